@@ -1,0 +1,22 @@
+//! The nouns of the domain that every part of Sluis shares.
+//!
+//! What may live here: identifiers, closed code lists with their wire numbers, and time and chance as values
+//! that are passed in. What may not: anything that knows of gRPC, SQL, keys or a service. This crate imports
+//! nothing else of Sluis, does no I/O but reading the clock and the operating system's randomness, and never
+//! prints a value that identifies a person ([`Handle`] redacts itself).
+
+mod clock;
+mod code;
+mod id;
+mod organisation;
+mod random;
+mod vocabulary;
+
+pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use code::{Code, CodeSet, UnknownCode};
+pub use id::{BlobId, GrantId, Handle, KeyId, MessageId, ParseIdError, RequestId, ThreadId};
+pub use organisation::{OIN_BYTES, Oin, ParseOinError};
+pub use random::{OsRandomness, Randomness, SeededRandomness};
+pub use vocabulary::{
+    DataKind, LifeDomain, MessageKind, OrganisationKind, Priority, ProfessionalRole, Purpose, Service,
+};
