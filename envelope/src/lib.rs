@@ -1,0 +1,41 @@
+//! Everything that is sealed or signed between the parties of a mesh. `docs/envelope.md` gives every byte.
+//!
+//! Invariants: no I/O and no ambient time or chance; every parser of outside bytes is total, takes one encoding
+//! per value, leaves no bytes over and allocates no more than its input; secrets leave memory when dropped and
+//! never print; what has not been verified has another type than what has.
+//!
+//! The parts: [`hash`] and [`Reader`]/[`Writer`] (layouts), keys ([`SigningKey`], [`SealingKeyPair`],
+//! [`GateKeyPair`]), messages ([`Sealer`], [`Manifest`], [`Opener`]), the second gate ([`OpenRequest`],
+//! [`GateOpener`]), and statements ([`Signed`] with its bodies, [`KeyStatement`], [`Checkpoint`]).
+//! Deliberately absent: who may do what (the services decide), and where keys are kept.
+
+mod chance;
+mod count;
+mod gate;
+mod hash;
+mod key;
+pub mod limits;
+mod message;
+mod statement;
+mod wire;
+
+pub use count::{OperationCounts, operation_counts};
+pub use gate::{AskToOpen, GateError, GateOpener, OpenCheck, OpenRequest, OpenedGate, PendingOpen};
+pub use hash::{Digest, Hasher, hash, jwt_hash, session_hash};
+pub use key::{
+    BadSignature, Gate, GateKeyPair, GatePublicKey, HybridKeyPair, HybridPublicKey, HybridUse, KeyKind,
+    OrganisationKey, RequestKeyPair, RequestPublicKey, SIGNATURE_BYTES, Sealing, SealingKeyPair,
+    SealingPublicKey, SigningKey, Suite, VerifyingKey,
+};
+pub use message::{
+    Attachment, AttachmentDraft, BlobEntry, BlobOpener, BlobSealer, CiphertextCheck, Content, ContentDraft,
+    Draft, EnvelopeError, Extension, FileName, Header, KeptMessage, Manifest, MediaType, OpenedMessage,
+    Opener, Scope, SealedBlob, SealedEnvelope, Sealer, SelfCopy, VerifiedManifest, ciphertext_length,
+    padded_length,
+};
+pub use statement::{
+    Checkpoint, CheckpointError, GrantToken, JwtAlgorithm, JwtKey, KeyEntry, KeyStatement, KeyStatementError,
+    LeafPromise, PublicKey, ResidentTicket, Signed, Statement, StatementError, SubmissionReceipt,
+    TicketActions, Verified, VerifiedKeyStatement, successor_commitment,
+};
+pub use wire::{FormatError, Reader, Writer};

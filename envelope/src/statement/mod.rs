@@ -1,0 +1,20 @@
+//! Signed statements. One shape for all: version, the signer's key id, a body of fixed layout, a signature.
+
+mod checkpoint;
+mod grant_token;
+mod key_entry;
+mod key_statement;
+mod leaf_promise;
+mod receipt;
+mod signed;
+mod ticket;
+
+pub use checkpoint::{Checkpoint, CheckpointError};
+pub use grant_token::GrantToken;
+pub(crate) use grant_token::{read_grant_version, read_parties};
+pub use key_entry::{JwtAlgorithm, JwtKey, KeyEntry, PublicKey};
+pub use key_statement::{KeyStatement, KeyStatementError, VerifiedKeyStatement, successor_commitment};
+pub use leaf_promise::LeafPromise;
+pub use receipt::SubmissionReceipt;
+pub use signed::{Signed, Statement, StatementError, Verified};
+pub use ticket::{ResidentTicket, TicketActions};
