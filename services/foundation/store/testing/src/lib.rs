@@ -1,0 +1,18 @@
+//! Databases for tests, and the rules that every schema and statement keeps. A dev-dependency only.
+//!
+//! Every store test runs on both databases. [`TestDatabases::start`] uses the PostgreSQL that `SLUIS_TEST_POSTGRES`
+//! names (a `postgres://` address of a superuser), or else starts a throw-away cluster of its own, which stops and
+//! vanishes with the process, however that ends. Where PostgreSQL's programs are missing it panics: a test that
+//! skips half of its work would pass for nothing.
+//!
+//! All of this may block and may panic; none of it belongs in a shipped binary.
+
+mod cluster;
+mod database;
+mod parts;
+mod rules;
+
+pub use cluster::ClusterOptions;
+pub use database::{TestDatabase, TestDatabases};
+pub use parts::{RefusingJournal, TestParts, test_parts};
+pub use rules::{assert_migrations_agree, assert_schemas_agree, assert_statements_prepare};
