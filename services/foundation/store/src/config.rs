@@ -14,6 +14,11 @@ use crate::ConfigError;
 const CONNECTIONS_MAX: u32 = 16;
 /// Prepared statements kept per connection: more than a service has.
 const STATEMENT_CACHE: usize = 512;
+/// The WAL is copied into the file when it has this many pages (32 MiB). Rows lie at random keys, so a page that is
+/// written often is copied once instead of every few commits.
+const WAL_CHECKPOINT_PAGES: &str = "8192";
+/// Pages kept in memory per connection, in KiB when negative (sqlite.org/pragma.html#pragma_cache_size).
+const SQLITE_CACHE: &str = "-16384";
 /// How long SQLite waits for another program (a backup, a shell) to let go of the file.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a PostgreSQL statement waits for a row lock, runs, or leaves its transaction idle, in milliseconds.
@@ -121,6 +126,8 @@ pub(crate) fn sqlite_options(path: &Path) -> SqliteConnectOptions {
         // Belt and braces: deleted rows are overwritten in the file. What protects are the keys outside it.
         .pragma("secure_delete", "ON")
         .pragma("trusted_schema", "OFF")
+        .pragma("wal_autocheckpoint", WAL_CHECKPOINT_PAGES)
+        .pragma("cache_size", SQLITE_CACHE)
         .statement_cache_capacity(STATEMENT_CACHE)
         .disable_statement_logging()
 }

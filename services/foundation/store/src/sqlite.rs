@@ -160,24 +160,32 @@ impl Writer {
         group: &mut Vec<Box<dyn Job>>,
     ) -> Result<Option<Position>, StoreError> {
         let mut moved = None;
-        self.raw("BEGIN IMMEDIATE").await?;
+        // Each statement is a trip to the driver's thread: what stands between two acts goes in one.
+        self.raw("BEGIN IMMEDIATE; SAVEPOINT act").await?;
         while let Some(job) = group.last_mut() {
-            self.raw("SAVEPOINT act").await?;
             let (fate, head) = job.run(parts, &mut self.connection).await;
-            match fate {
-                Fate::Keep => moved = head.or(moved),
-                Fate::Undo => self.raw("ROLLBACK TO act").await?,
+            if fate == Fate::Keep {
+                moved = head.or(moved);
             }
-            self.raw("RELEASE act").await?;
-            if group.len() == GROUP_MAX {
+            let next = if group.len() < GROUP_MAX {
+                self.queue.try_recv().ok()
+            } else {
+                None
+            };
+            let more = next.is_some();
+            group.extend(next);
+            self.raw(match (fate, more) {
+                (Fate::Keep, true) => "RELEASE act; SAVEPOINT act",
+                // The savepoint stays, for the next act.
+                (Fate::Undo, true) => "ROLLBACK TO act",
+                (Fate::Keep, false) => "RELEASE act; COMMIT",
+                (Fate::Undo, false) => "ROLLBACK TO act; COMMIT",
+            })
+            .await?;
+            if !more {
                 break;
             }
-            match self.queue.try_recv() {
-                Ok(next) => group.push(next),
-                Err(_) => break,
-            }
         }
-        self.raw("COMMIT").await?;
         Ok(moved)
     }
 
