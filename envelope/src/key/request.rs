@@ -20,7 +20,12 @@ impl RequestPublicKey {
     }
 
     pub(crate) fn write(&self, writer: &mut Writer) {
-        writer.u16(self.suite().number()).bytes(&self.0.to_bytes());
+        writer.u16(self.suite().number()).bytes(&self.to_bytes());
+    }
+
+    /// The public bytes: 32 or 1216, by the suite.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.0.to_bytes()
     }
 
     /// The suite that the reply is sealed with.

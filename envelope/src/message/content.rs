@@ -58,6 +58,19 @@ impl Content {
         })
     }
 
+    /// The padded layout, as it is sealed. It holds the keys of the attachments.
+    pub fn encode(&self) -> Zeroizing<Vec<u8>> {
+        pad(&self.write_after(&[]))
+    }
+
+    /// Reads what [`Content::encode`] wrote.
+    ///
+    /// # Errors
+    /// [`FormatError`] when the bytes are not its one encoding.
+    pub fn parse(padded: &[u8]) -> Result<Self, FormatError> {
+        Self::read(Reader::new(unpad(padded)?))
+    }
+
     fn capacity(&self) -> usize {
         let head = 1 + MEDIA_TYPE_BYTES_MAX + 16 + SCOPE_BYTES + 2 + 4;
         head + self.attachments.len() * Attachment::BYTES_MAX + self.body.len()

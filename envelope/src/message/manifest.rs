@@ -139,6 +139,11 @@ impl Manifest {
         &self.claims.header
     }
 
+    /// The blob list, if one believes it: for who keeps manifests that were verified before.
+    pub fn blobs(&self) -> &[BlobEntry] {
+        &self.claims.blobs
+    }
+
     /// Checks that the key is the sender's and the one that the header names, and then the signature.
     ///
     /// # Errors

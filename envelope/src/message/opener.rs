@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::attachment::Attachment;
 use super::blob::BlobOpener;
-use super::content::{Content, unpad};
+use super::content::Content;
 use super::error::EnvelopeError;
 use super::manifest::VerifiedManifest;
 use super::scope::Scope;
@@ -16,7 +16,6 @@ use super::share::{ShareC, ShareR, check_commitment, commit_c, share_info};
 use super::stream::open_all;
 use crate::hash::Digest;
 use crate::key::SealingKeyPair;
-use crate::wire::Reader;
 
 /// A message whose own share was opened and checked. What is missing is the gate's.
 pub struct Opener {
@@ -145,7 +144,7 @@ impl OpenedMessage {
         let padded = self.manifest.claims().content_padded;
         let plain = open_all(DEK, self.key.as_slice(), hh, ciphertext, padded)
             .map_err(|_| EnvelopeError::CannotOpen)?;
-        let content = Content::read(Reader::new(unpad(&plain)?))?;
+        let content = Content::parse(&plain)?;
         if content.scope != self.scope {
             return Err(EnvelopeError::Scope);
         }

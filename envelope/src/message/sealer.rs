@@ -4,7 +4,7 @@ use sluis_types::{MessageId, MessageKind, Priority, Randomness, ThreadId, Timest
 
 use super::blob::SealedBlob;
 use super::check::BlobEntry;
-use super::content::{Content, ContentDraft, pad};
+use super::content::{Content, ContentDraft};
 use super::error::EnvelopeError;
 use super::header::{Extension, Header};
 use super::manifest::{Claims, VerifiedManifest, blobs_hash, content_hash, share_hash, total_size_class};
@@ -135,7 +135,7 @@ impl<'a> Sealer<'a> {
         let blobs: Vec<BlobEntry> = self.blobs.iter().map(|blob| blob.entry.clone()).collect();
         let attachments = self.blobs.iter().map(|blob| blob.attachment.clone()).collect();
         let content = Content::new(content, attachments)?;
-        let plain = pad(&content.write_after(&[]));
+        let plain = content.encode();
         let content_padded = u32::try_from(plain.len()).expect("contents are far below 4 GiB");
         let r = ShareR::fresh(randomness);
         let c = ShareC::fresh(content.scope, randomness);

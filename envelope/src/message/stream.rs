@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn chunks_cannot_be_swapped_dropped_added_or_taken_for_the_last() {
-        let sealed = seal(&[7; 3 * CHUNK]);
+        let sealed = seal(&vec![7; 3 * CHUNK]);
         let chunk = CHUNK + TAG;
         let mut swapped = sealed.clone();
         swapped[..2 * chunk].rotate_left(chunk);
