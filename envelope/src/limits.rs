@@ -64,3 +64,21 @@ pub const MESSAGE_DAYS_MAX: u64 = 366;
 pub const KEY_DAYS_MAX: u64 = 400;
 /// How long a sealing key should be sealed to, in days. Senders use the newest.
 pub const SEALING_KEY_DAYS: u64 = 30;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `docs/envelope.md` §11 gives these numbers.
+    #[test]
+    fn the_documented_limits_are_these() {
+        assert_eq!((HEADER_BYTES_MAX, MANIFEST_BYTES_MAX), (1330, 3224));
+        assert_eq!(
+            (CONTENT_PADDED_MAX, CONTENT_CIPHERTEXT_MAX),
+            (4_325_376, 4_326_432)
+        );
+        assert_eq!((BLOB_PADDED_MAX, BLOB_CIPHERTEXT_MAX), (26_214_400, 26_220_800));
+        assert_eq!((OPEN_REQUEST_BYTES_MAX, OPEN_REPLY_BYTES_MAX), (6842, 1263));
+        assert_eq!(KEY_STATEMENT_BYTES_MAX, 163_556);
+    }
+}
