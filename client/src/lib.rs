@@ -1,0 +1,58 @@
+//! The SDK for partner organisations.
+//!
+//! One obvious way: [`Partner::connect`], then [`Partner::send`] and [`Partner::open`]. The SDK keeps the
+//! organisation's keys ([`Profile`]), checks every key of others against a pinned fingerprint, asks for consent before
+//! it seals, retries with the same id, verifies every receipt, and seals again what a changed grant made unreadable.
+//!
+//! What it never does: send a private key, trust a key that does not follow from a pin, seal more than a grant allows,
+//! or print content, a handle or a key.
+//!
+//! A program that uses it calls [`install_crypto_provider`] first.
+
+mod connection;
+mod consent;
+mod doctor;
+mod enrol;
+mod environment;
+mod error;
+mod form;
+mod inbox;
+mod invitation;
+mod open;
+mod outgoing;
+mod partner;
+mod private_file;
+mod profile;
+mod referrals;
+mod reseal;
+mod send;
+mod token;
+mod upload;
+
+pub use consent::{Allowed, Ask, Provision};
+pub use doctor::{Finding, Verdict, examine};
+pub use enrol::enrol;
+pub use environment::Environment;
+pub use error::{Error, Refused};
+pub use form::{
+    Answer, FHIR_JSON, LifeDomainNote, Plan, REFERRAL_FORM_JSON, ReferralForm, Referrer, ResidentContact,
+    ResidentInformed, TEXT,
+};
+pub use inbox::{InboxItem, MailboxEvent, MessageNotice};
+pub use invitation::{Invitation, MeshKeys};
+pub use open::Opened;
+pub use outgoing::{Outgoing, OutgoingAttachment, Progress, Sent};
+pub use partner::{Partner, Professional};
+pub use profile::Profile;
+pub use referrals::{Command, Referral};
+
+pub use sluis_envelope as envelope;
+pub use sluis_proto as proto;
+pub use sluis_types as types;
+
+/// Makes aws-lc-rs the process's cryptography for TLS, so that the post-quantum key exchange is there. Call it first
+/// in `main`; calling it again does nothing.
+pub fn install_crypto_provider() {
+    // An error means that one is installed already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}

@@ -1,0 +1,238 @@
+//! Starting each part, wherever its neighbours are.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use sluis_consent::Consent;
+use sluis_envelope::KeyKind;
+use sluis_gateway::Gateway;
+use sluis_keyring::{FileBucketKeys, ServiceKeys, refuse_nested};
+use sluis_referral::Referral;
+use sluis_registry::Registry;
+use sluis_registry::ca::MeshCa;
+use sluis_serve::{
+    Caller, CallerTokenSigner, CallerTokenVerifier, Directory, MeshClient, MeshRole, MethodTable, Stamped, Stop, Timer,
+    TlsIdentity, TlsRoots, TokioTimer,
+};
+use sluis_types::{Clock, OsRandomness, Randomness, SystemClock};
+use tokio::net::TcpListener;
+use tonic::transport::Channel;
+
+use crate::config::Config;
+use crate::error::ComposeError;
+use crate::fittings::Fittings;
+use crate::trust::Trust;
+
+/// Time, chance, the rules of the interface and the wish to stop: what every part is given.
+#[derive(Clone, Debug)]
+pub struct Ambient {
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The randomness.
+    pub randomness: Arc<dyn Randomness>,
+    /// The timer.
+    pub timer: Arc<dyn Timer>,
+    /// The rules on methods.
+    pub table: MethodTable,
+    /// Ends everything.
+    pub stop: Stop,
+}
+
+impl Ambient {
+    /// This machine's clock, randomness and timer.
+    ///
+    /// # Errors
+    /// [`ComposeError::Rules`] when a method has no rules.
+    pub fn system() -> Result<Self, ComposeError> {
+        Ok(Self {
+            clock: Arc::new(SystemClock),
+            randomness: Arc::new(OsRandomness),
+            timer: Arc::new(TokioTimer::new()),
+            table: MethodTable::of_mesh()?,
+            stop: Stop::new(),
+        })
+    }
+
+    /// A client that speaks as one part to another.
+    pub(crate) fn client(
+        &self,
+        channel: Channel,
+        signer: CallerTokenSigner,
+        caller: Caller,
+        audience: MeshRole,
+    ) -> MeshClient {
+        Stamped::new(channel, self.table.clone(), signer, caller, audience)
+    }
+
+    /// Who is in the mesh, as the registry tells one part.
+    fn directory(&self, registry: Channel, signer: CallerTokenSigner, role: MeshRole) -> Directory {
+        let client = self.client(registry, signer, Caller::Mesh(role), MeshRole::Registry);
+        Directory::follow(client, Arc::clone(&self.clock), Arc::clone(&self.timer), self.stop.clone())
+    }
+}
+
+/// Starts the registry on a migrated database. `advertise` is the gateway's address for invitations.
+pub(crate) async fn registry(
+    config: &Config,
+    keys: &ServiceKeys,
+    trust: &Trust,
+    ca: MeshCa,
+    advertise: String,
+    ambient: &Ambient,
+) -> Result<Registry, ComposeError> {
+    let settings = sluis_registry::Config {
+        mesh_id: config.mesh_id.clone(),
+        gateway: advertise,
+        gateway_name: config.gateway.names[0].clone(),
+        ca: config.ca.clone(),
+    };
+    let pins = sluis_registry::MeshPins {
+        grant_token: trust.grant_token.verifying(KeyKind::GrantToken)?,
+        receipt: trust.receipt.verifying(KeyKind::Receipt)?,
+        consent_log: trust.consent_log.verifying(KeyKind::Log)?,
+        referral_log: trust.referral_log.verifying(KeyKind::Log)?,
+    };
+    let parts = sluis_registry::Parts {
+        store: config.registry_store()?,
+        keys: keys.clone(),
+        ca,
+        pins,
+        clock: Arc::clone(&ambient.clock),
+        randomness: Arc::clone(&ambient.randomness),
+        timer: Arc::clone(&ambient.timer),
+        verifier: verifier(MeshRole::Registry, trust.registry_issuers()?, ambient),
+        table: ambient.table.clone(),
+        stop: ambient.stop.clone(),
+    };
+    let registry = Registry::start(settings, parts).await?;
+    tokio::spawn(registry.jobs());
+    Ok(registry)
+}
+
+/// Starts consent on a migrated database.
+pub(crate) async fn consent(
+    config: &Config,
+    keys: &ServiceKeys,
+    trust: &Trust,
+    registry: Channel,
+    ambient: &Ambient,
+    fittings: &Fittings,
+) -> Result<Consent, ComposeError> {
+    let bucket_dir = config.bucket_dir();
+    refuse_nested(&config.data_dir, &bucket_dir)?;
+    let bucket_keys = FileBucketKeys::open(&bucket_dir, Arc::clone(&ambient.randomness))?;
+    let ledger = sluis_consent::ledger(keys, &config.mesh_id, Arc::clone(&ambient.randomness))?;
+    let signer = sluis_consent::mesh_signer(keys, Arc::clone(&ambient.clock))?;
+    let parts = sluis_consent::Parts {
+        store: config.consent_store()?,
+        keys: keys.clone(),
+        codec: (fittings.consent_codec)(sluis_consent::row_codec(keys)),
+        index: (fittings.consent_index)(keys.blind_index()),
+        journal: (fittings.consent_journal)(Arc::new(ledger.clone())),
+        ledger,
+        bucket_keys: (fittings.bucket_keys)(Arc::new(bucket_keys)),
+        liveness: Arc::clone(&fittings.liveness),
+        directory: ambient.directory(registry, signer, MeshRole::Consent),
+        receipt_key: trust.receipt.verifying(KeyKind::Receipt)?,
+        clock: Arc::clone(&ambient.clock),
+        randomness: Arc::clone(&ambient.randomness),
+        timer: Arc::clone(&ambient.timer),
+        verifier: verifier(MeshRole::Consent, trust.consent_issuers()?, ambient),
+        table: ambient.table.clone(),
+        stop: ambient.stop.clone(),
+    };
+    let settings = sluis_consent::Config {
+        single_node: config.consent.single_node,
+    };
+    let consent = Consent::start(settings, parts).await?;
+    tokio::spawn(consent.jobs());
+    Ok(consent)
+}
+
+/// Starts referral on a migrated database.
+pub(crate) async fn referral(
+    config: &Config,
+    keys: &ServiceKeys,
+    trust: &Trust,
+    registry: Channel,
+    consent: Channel,
+    ambient: &Ambient,
+    fittings: &Fittings,
+) -> Result<Referral, ComposeError> {
+    let ledger = sluis_referral::ledger(keys, &config.mesh_id, Arc::clone(&ambient.randomness))?;
+    let signer = sluis_referral::mesh_signer(keys, Arc::clone(&ambient.clock))?;
+    let role = Caller::Mesh(MeshRole::Referral);
+    let parts = sluis_referral::Parts {
+        store: config.referral_store()?,
+        keys: keys.clone(),
+        clock: Arc::clone(&ambient.clock),
+        randomness: Arc::clone(&ambient.randomness),
+        timer: Arc::clone(&ambient.timer),
+        verifier: verifier(MeshRole::Referral, trust.referral_issuers()?, ambient),
+        table: ambient.table.clone(),
+        stop: ambient.stop.clone(),
+        directory: ambient.directory(registry, signer.clone(), MeshRole::Referral),
+        consent: ambient.client(consent, signer, role, MeshRole::Consent),
+        consent_keys: sluis_referral::ConsentKeys {
+            grant_token: vec![trust.grant_token.verifying(KeyKind::GrantToken)?],
+            ticket: vec![trust.ticket.verifying(KeyKind::Ticket)?],
+        },
+        journal: Arc::new(ledger.clone()),
+        ledger,
+        index: (fittings.referral_index)(keys.blind_index()),
+    };
+    let mut settings = sluis_referral::Config::default();
+    if let Some(days) = config.referral.mailbox_event_days {
+        settings.mailbox_event_days = days;
+    }
+    let referral = Referral::start(settings, parts).await?;
+    tokio::spawn(referral.jobs());
+    Ok(referral)
+}
+
+/// Starts the gateway on a bound listener.
+pub(crate) fn gateway(
+    config: &Config,
+    keys: &ServiceKeys,
+    listener: TcpListener,
+    identity: TlsIdentity,
+    partner_roots: TlsRoots,
+    channels: sluis_gateway::Channels,
+    ambient: &Ambient,
+) -> Result<Gateway, ComposeError> {
+    let signer = sluis_gateway::mesh_signer(keys, Arc::clone(&ambient.clock))?;
+    let parts = sluis_gateway::Parts {
+        listener,
+        identity,
+        partner_roots,
+        directory: ambient.directory(channels.registry.clone(), signer, MeshRole::Gateway),
+        channels,
+        keys: keys.clone(),
+        table: ambient.table.clone(),
+        clock: Arc::clone(&ambient.clock),
+        randomness: Arc::clone(&ambient.randomness),
+        timer: Arc::clone(&ambient.timer),
+        stop: ambient.stop.clone(),
+    };
+    let settings = sluis_gateway::Config {
+        mesh_id: config.mesh_id.clone(),
+        resident: config.gateway.resident.clone(),
+    };
+    Ok(Gateway::start(settings, parts)?)
+}
+
+/// Binds an address.
+pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, ComposeError> {
+    TcpListener::bind(address).await.map_err(|source| ComposeError::Listen {
+        address: address.to_string(),
+        source,
+    })
+}
+
+fn verifier(
+    audience: MeshRole,
+    issuers: Vec<sluis_serve::TrustedIssuer>,
+    ambient: &Ambient,
+) -> CallerTokenVerifier {
+    CallerTokenVerifier::new(audience, issuers, Arc::clone(&ambient.clock))
+}
