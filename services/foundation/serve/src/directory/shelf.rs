@@ -104,9 +104,10 @@ impl Shelf {
             .map(|entry| entry.oin)
             .filter(|oin| !listed.contains(oin))
             .collect();
-        missing
-            .iter()
-            .fold(false, |changed, oin| self.remove(oin) || changed)
+        for oin in &missing {
+            self.remove(oin);
+        }
+        !missing.is_empty()
     }
 
     fn demote(&mut self, oin: &Oin, to: fn(Arc<OrganisationEntry>) -> Standing) -> bool {
