@@ -1,0 +1,275 @@
+//! What an operator sets of a gateway.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use http::Uri;
+use serde::Deserialize;
+use sluis_proto::consent::v1::LevelOfAssurance;
+
+/// Longest mesh id and client id, in characters.
+const NAME_CHARACTERS_MAX: usize = 120;
+/// Longest issuer, in bytes: what fits in a caller token and in a session.
+const ISSUER_BYTES_MAX: usize = 255;
+
+/// The gateway's part of the configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Name of the mesh: what the JWTs of partners name as their audience.
+    pub mesh_id: String,
+    /// How residents log in; without it nobody can.
+    pub resident: Option<ResidentConfig>,
+}
+
+/// The resident side.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResidentConfig {
+    /// The provider that residents log in with.
+    pub openid: OpenIdConfig,
+}
+
+/// An OpenID Connect provider, and what this gateway is to it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenIdConfig {
+    /// The provider's issuer identifier, exactly as it stands in its discovery document. `https`, or `http` on this
+    /// machine's own loopback address.
+    pub issuer: String,
+    /// This gateway's name at the provider.
+    pub client_id: String,
+    /// File with the client's secret, sent with HTTP Basic authentication; without it the client is a public one.
+    pub client_secret_file: Option<PathBuf>,
+    /// Where the provider sends the browser back to; registered with the provider.
+    pub redirect_uri: String,
+    /// What is asked for; `openid` is always part of it.
+    #[serde(default = "default_scope")]
+    pub scope: String,
+    /// Level of assurance to ask for (`acr_values`).
+    pub acr_values: Option<String>,
+    /// What each `acr` of the provider means. An `acr` that does not stand here is no login.
+    pub levels_of_assurance: BTreeMap<String, Level>,
+    /// PEM file of the certificate authorities that may vouch for the provider. Required for `https`.
+    pub roots_file: Option<PathBuf>,
+}
+
+fn default_scope() -> String {
+    "openid".to_owned()
+}
+
+/// How sure a provider is of who logs in (eIDAS, Regulation (EU) 910/2014 article 8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Low.
+    Low,
+    /// Substantial.
+    Substantial,
+    /// High.
+    High,
+}
+
+impl Level {
+    pub(crate) fn to_proto(self) -> LevelOfAssurance {
+        match self {
+            Self::Low => LevelOfAssurance::Low,
+            Self::Substantial => LevelOfAssurance::Substantial,
+            Self::High => LevelOfAssurance::High,
+        }
+    }
+}
+
+/// A setting that cannot be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{setting} {fault}")]
+pub struct ConfigError {
+    /// Its name.
+    pub setting: &'static str,
+    /// What is wrong with it.
+    pub fault: &'static str,
+}
+
+impl Config {
+    /// Whether the settings can be, alone and together. Reads no file and reaches nobody.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first that cannot.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        check_name("mesh_id", &self.mesh_id)?;
+        match &self.resident {
+            Some(resident) => resident.openid.check(),
+            None => Ok(()),
+        }
+    }
+}
+
+impl OpenIdConfig {
+    fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |setting, fault| Err(ConfigError { setting, fault });
+        check_name("client_id", &self.client_id)?;
+        if self.issuer.len() > ISSUER_BYTES_MAX {
+            return wrong("issuer", "is longer than 255 bytes");
+        }
+        let issuer = endpoint(&self.issuer).map_err(|fault| ConfigError {
+            setting: "issuer",
+            fault,
+        })?;
+        if issuer.uri.query().is_some() {
+            return wrong("issuer", "must have no query");
+        }
+        if issuer.transport == Transport::Tls && self.roots_file.is_none() {
+            return wrong("roots_file", "is required for an https issuer");
+        }
+        if let Err(fault) = endpoint(&self.redirect_uri) {
+            return wrong("redirect_uri", fault);
+        }
+        if !self.scope.split(' ').any(|scope| scope == "openid") {
+            return wrong("scope", "must name openid");
+        }
+        if self.levels_of_assurance.is_empty() {
+            return wrong("levels_of_assurance", "must give a meaning to at least one acr");
+        }
+        Ok(())
+    }
+}
+
+fn check_name(setting: &'static str, name: &str) -> Result<(), ConfigError> {
+    let fault = if name.is_empty() {
+        "must not be empty"
+    } else if name.chars().count() > NAME_CHARACTERS_MAX {
+        "is longer than 120 characters"
+    } else if name.chars().any(char::is_control) {
+        "must hold no control characters"
+    } else {
+        return Ok(());
+    };
+    Err(ConfigError { setting, fault })
+}
+
+/// How an address is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Tls,
+    /// In clear, within this machine only.
+    Loopback,
+}
+
+/// An address of a provider that may be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    pub(crate) uri: Uri,
+    pub(crate) transport: Transport,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+}
+
+/// The address in a text: `https` anywhere, `http` on the loopback address only.
+pub(crate) fn endpoint(text: &str) -> Result<Endpoint, &'static str> {
+    let uri: Uri = text.parse().map_err(|_| "is no URL")?;
+    // What `http::Uri` would drop or misread must not be there at all.
+    if text.contains(['#', '\\']) || text.chars().any(|it| it.is_whitespace() || it.is_control()) {
+        return Err("holds characters that do not belong in it");
+    }
+    let authority = uri.authority().ok_or("names no host")?;
+    if authority.as_str().contains('@') {
+        return Err("must hold no user name");
+    }
+    let host = authority
+        .host()
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .to_owned();
+    let transport = match uri.scheme_str() {
+        Some("https") => Transport::Tls,
+        Some("http") if is_loopback(&host) => Transport::Loopback,
+        Some("http") => return Err("may use http on the loopback address only"),
+        _ => return Err("must use https"),
+    };
+    let default_port = if transport == Transport::Tls { 443 } else { 80 };
+    let port = authority.port_u16().unwrap_or(default_port);
+    Ok(Endpoint {
+        uri,
+        transport,
+        host,
+        port,
+    })
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+        mesh_id = "mesh.example"
+        [resident.openid]
+        issuer = "http://127.0.0.1:9999"
+        client_id = "sluis"
+        redirect_uri = "https://mijn.example/terug"
+        [resident.openid.levels_of_assurance]
+        "urn:example:loa3" = "substantial"
+    "#;
+
+    fn parsed(text: &str) -> Config {
+        toml::from_str(text).expect("well-formed")
+    }
+
+    #[test]
+    fn a_plain_configuration_is_taken_and_unknown_settings_are_not() {
+        assert_eq!(parsed(GOOD).check(), Ok(()));
+        assert_eq!(parsed("mesh_id = \"m\"").check(), Ok(()));
+        assert!(toml::from_str::<Config>(&GOOD.replace("client_id", "client")).is_err());
+        assert!(toml::from_str::<Config>(&GOOD.replace("\"substantial\"", "\"certain\"")).is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_is_named() {
+        let cases = [
+            ("mesh.example", "", "mesh_id"),
+            ("http://127.0.0.1:9999", "http://login.example", "issuer"),
+            ("http://127.0.0.1:9999", "ftp://127.0.0.1", "issuer"),
+            ("http://127.0.0.1:9999", "https://user@login.example", "issuer"),
+            ("http://127.0.0.1:9999", "https://login.example", "roots_file"),
+            ("http://127.0.0.1:9999", "http://127.0.0.1:9999/?a=b", "issuer"),
+            (
+                "https://mijn.example/terug",
+                "http://mijn.example/terug",
+                "redirect_uri",
+            ),
+            ("\"sluis\"", "\"\"", "client_id"),
+        ];
+        for (from, to, setting) in cases {
+            let error = parsed(&GOOD.replace(from, to)).check().expect_err(to);
+            assert_eq!(error.setting, setting, "{to}: {error}");
+        }
+        let mut config = parsed(GOOD);
+        let openid = &mut config.resident.as_mut().expect("it is there").openid;
+        openid.scope = "profile openids".into();
+        assert_eq!(config.check().map_err(|it| it.setting), Err("scope"));
+    }
+
+    #[test]
+    fn clear_text_stays_within_the_machine() {
+        for text in ["http://127.0.0.1:80/x", "http://[::1]:7000", "http://localhost"] {
+            assert_eq!(endpoint(text).expect(text).transport, Transport::Loopback);
+        }
+        for text in [
+            "http://127.0.0.1.example",
+            "http://10.0.0.1",
+            "http://[::2]",
+            "https:///x",
+            "x",
+        ] {
+            assert!(endpoint(text).is_err(), "{text}");
+        }
+        let tls = endpoint("https://login.example/a").expect("well-formed");
+        assert_eq!((tls.port, tls.host.as_str()), (443, "login.example"));
+    }
+}

@@ -1,0 +1,72 @@
+//! What every call of the resident side has in common: its method's rate and deadline, and refusals only.
+
+use std::fmt;
+use std::sync::Arc;
+
+use sluis_proto::options::v1::ErrorReason;
+use sluis_serve::{Caller, MethodRules, MethodTable, RateLimiter, Refusal, Side};
+use sluis_types::Clock;
+use tonic::{Request, Response, Status};
+
+/// Sessions and methods whose rates are remembered, about 100 bytes each.
+const RATES_MAX: usize = 100_000;
+
+/// Prepares calls and reads their outcome.
+pub(super) struct Calls {
+    table: MethodTable,
+    limiter: RateLimiter,
+    clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for Calls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Calls({:?})", self.table)
+    }
+}
+
+/// A method that a side calls but the proto files do not give it: a fault in this build.
+#[derive(Debug, thiserror::Error)]
+#[error("method {0} is not for the side that called it")]
+struct WrongSide(&'static str);
+
+impl Calls {
+    pub(super) fn new(table: MethodTable, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            table,
+            limiter: RateLimiter::new(RATES_MAX),
+            clock,
+        }
+    }
+
+    /// A request of this method by this caller, if the caller did not call too often.
+    pub(super) fn prepare<M>(
+        &self,
+        method: &'static str,
+        caller: &Caller,
+        message: M,
+    ) -> Result<Request<M>, Status> {
+        let rules = self.rules(method, caller.side())?;
+        self.limiter
+            .take(&rules.path, &caller.rate_key(), rules.rate, self.clock.now())
+            .map_err(|delay| Refusal::new(ErrorReason::RateLimited).retry_after(delay))?;
+        let mut request = Request::new(message);
+        request.set_timeout(rules.deadline);
+        Ok(request)
+    }
+
+    fn rules(&self, method: &'static str, side: Side) -> Result<&MethodRules, Status> {
+        match self.table.get(method) {
+            Some(rules) if rules.sides.contains(side) => Ok(rules),
+            Some(_) | None => Err(Refusal::internal(&WrongSide(method)).into()),
+        }
+    }
+
+    /// The reply, or a refusal with a reason: what a service answered, or that it could not be reached in time.
+    pub(super) fn outcome<M>(answer: Result<Response<M>, Status>) -> Result<M, Status> {
+        match answer {
+            Ok(response) => Ok(response.into_inner()),
+            Err(status) if Refusal::reason_of(&status).is_some() => Err(status),
+            Err(status) => Err(Refusal::closed(&status).into()),
+        }
+    }
+}

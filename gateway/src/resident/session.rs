@@ -1,0 +1,261 @@
+//! A resident's session, and what can be done in it: one function per method of the resident's services.
+
+use std::fmt;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use sluis_envelope::hash;
+use sluis_proto::consent::v1 as consent;
+use sluis_proto::consent::v1::resident_consent_service_client::ResidentConsentServiceClient;
+use sluis_proto::consent::v1::{LevelOfAssurance, TicketAction, TicketAudience};
+use sluis_proto::referral::v1 as referral;
+use sluis_proto::referral::v1::resident_referral_service_client::ResidentReferralServiceClient;
+use sluis_proto::registry::v1 as registry;
+use sluis_proto::registry::v1::registry_service_client::RegistryServiceClient;
+use sluis_serve::{Caller, Hash, MeshClient, ResidentCaller};
+use sluis_types::{GrantId, Randomness, RequestId, ThreadId, Timestamp};
+use tonic::Status;
+
+use super::calls::Calls;
+use super::side::Ways;
+
+const LIST_REFERRALS: &str = "/sluis.referral.v1.ResidentReferralService/ListResidentReferrals";
+const STOP_REFERRAL: &str = "/sluis.referral.v1.ResidentReferralService/StopResidentReferral";
+
+/// A live session: the only authority to act as a resident. Made by [`crate::ResidentSide::session`] only, for one
+/// page or command; a later one asks again.
+///
+/// Its functions take and give the messages of the services. What changes something carries a `request_id` that the
+/// page made together with its form, so that sending the form twice is one act. Each error is a refusal with a reason
+/// ([`sluis_serve::Refusal::reason_of`]).
+pub struct Session {
+    resident: Caller,
+    /// The resident to services other than consent.
+    bearer: Caller,
+    represents_somebody: bool,
+    level_of_assurance: LevelOfAssurance,
+    expires_at: Timestamp,
+    consent: ResidentConsentServiceClient<MeshClient>,
+    referral: ResidentReferralServiceClient<MeshClient>,
+    registry: RegistryServiceClient<MeshClient>,
+    calls: Arc<Calls>,
+    randomness: Arc<dyn Randomness>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Session(…)")
+    }
+}
+
+impl Session {
+    pub(super) fn new(
+        resident: ResidentCaller,
+        level_of_assurance: LevelOfAssurance,
+        expires_at: Timestamp,
+        ways: &Ways,
+        calls: Arc<Calls>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Self {
+        let bearer = Caller::Resident(bearer_of(&resident.session));
+        let represents_somebody = resident.represents.is_some();
+        let resident = Caller::Resident(resident);
+        Self {
+            consent: ResidentConsentServiceClient::new(ways.consent.speaking_as(resident.clone())),
+            referral: ResidentReferralServiceClient::new(ways.referral.speaking_as(bearer.clone())),
+            registry: RegistryServiceClient::new(ways.registry.speaking_as(bearer.clone())),
+            resident,
+            bearer,
+            represents_somebody,
+            level_of_assurance,
+            expires_at,
+            calls,
+            randomness,
+        }
+    }
+
+    /// How sure the provider was of who logged in.
+    pub fn level_of_assurance(&self) -> LevelOfAssurance {
+        self.level_of_assurance
+    }
+
+    /// When the session ends at the latest.
+    pub fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+
+    /// Whether a representative is logged in, and not the resident.
+    pub fn represents_somebody(&self) -> bool {
+        self.represents_somebody
+    }
+
+    /// The referrals that run or ran under one grant.
+    ///
+    /// # Errors
+    /// NOT_AVAILABLE when there is no such grant of this resident.
+    pub async fn list_referrals(
+        &self,
+        grant_id: GrantId,
+    ) -> Result<referral::ListResidentReferralsResponse, Status> {
+        let attempt = RequestId::random(self.randomness.as_ref());
+        let ticket = self.ticket(attempt, grant_id, TicketAction::Read).await?;
+        let message = referral::ListResidentReferralsRequest { ticket };
+        let request = self.calls.prepare(LIST_REFERRALS, &self.bearer, message)?;
+        Calls::outcome(self.referral.clone().list_resident_referrals(request).await)
+    }
+
+    /// Stops a referral that runs under one grant.
+    ///
+    /// # Errors
+    /// NOT_AVAILABLE when there is no such grant of this resident, or no such referral under it.
+    pub async fn stop_referral(
+        &self,
+        request_id: RequestId,
+        grant_id: GrantId,
+        thread_id: ThreadId,
+    ) -> Result<referral::StopResidentReferralResponse, Status> {
+        // The ticket is part of the request: an attempt that is repeated must bring the same one.
+        let attempt = hash(
+            "sluis/v1/ticket-attempt",
+            &[request_id.as_bytes(), grant_id.as_bytes()],
+        );
+        let attempt = RequestId::from_slice(&attempt[..16]).expect("16 bytes are a request id");
+        let ticket = self.ticket(attempt, grant_id, TicketAction::Stop).await?;
+        let message = referral::StopResidentReferralRequest {
+            request_id: request_id.to_string(),
+            ticket,
+            thread_id: thread_id.to_string(),
+        };
+        let request = self.calls.prepare(STOP_REFERRAL, &self.bearer, message)?;
+        Calls::outcome(self.referral.clone().stop_resident_referral(request).await)
+    }
+
+    async fn ticket(
+        &self,
+        attempt: RequestId,
+        grant_id: GrantId,
+        action: TicketAction,
+    ) -> Result<Bytes, Status> {
+        let message = consent::IssueTicketRequest {
+            request_id: attempt.to_string(),
+            grant_id: grant_id.to_string(),
+            audience: TicketAudience::Referral.into(),
+            actions: vec![action.into()],
+        };
+        Ok(self.issue_ticket(message).await?.ticket)
+    }
+}
+
+/// What a resident is outside consent: the bearer of a ticket, in this session. Not the login, and nothing made
+/// from it.
+fn bearer_of(session: &Hash) -> ResidentCaller {
+    let mut subject = String::with_capacity(2 * session.len());
+    for byte in session {
+        write!(subject, "{byte:02x}").expect("writing to a String does not fail");
+    }
+    ResidentCaller {
+        issuer: String::new(),
+        subject,
+        represents: None,
+        session: *session,
+    }
+}
+
+/// Declares the functions that are one call each.
+macro_rules! calls {
+    ($($(#[$doc:meta])* $function:ident: $client:ident as $caller:ident, $package:ident, $service:literal, $method:literal,
+        $request:ident -> $reply:ident;)+) => {
+        impl Session {
+            $(
+                $(#[$doc])*
+                pub async fn $function(&self, message: $package::$request) -> Result<$package::$reply, Status> {
+                    let method = concat!("/sluis.", stringify!($package), ".v1.", $service, "/", $method);
+                    let request = self.calls.prepare(method, &self.$caller, message)?;
+                    Calls::outcome(self.$client.clone().$function(request).await)
+                }
+            )+
+        }
+
+        /// Every method that a function here calls.
+        #[cfg(test)]
+        const METHODS: &[&str] = &[
+            $(concat!("/sluis.", stringify!($package), ".v1.", $service, "/", $method),)+
+            LIST_REFERRALS,
+            STOP_REFERRAL,
+        ];
+    };
+}
+
+calls! {
+    /// Makes a link code for one organisation.
+    create_link_code: consent as resident, consent, "ResidentConsentService", "CreateLinkCode",
+        CreateLinkCodeRequest -> CreateLinkCodeResponse;
+    /// The organisations that the resident is linked with.
+    list_links: consent as resident, consent, "ResidentConsentService", "ListLinks",
+        ListLinksRequest -> ListLinksResponse;
+    /// The proposals that wait for an answer.
+    list_proposals: consent as resident, consent, "ResidentConsentService", "ListProposals",
+        ListProposalsRequest -> ListProposalsResponse;
+    /// Grants a proposal, whole or in part. Needs a level of assurance of at least substantial.
+    grant_consent: consent as resident, consent, "ResidentConsentService", "GrantConsent",
+        GrantConsentRequest -> GrantConsentResponse;
+    /// Refuses a proposal.
+    refuse_consent: consent as resident, consent, "ResidentConsentService", "RefuseConsent",
+        RefuseConsentRequest -> RefuseConsentResponse;
+    /// Puts a proposal aside.
+    defer_consent: consent as resident, consent, "ResidentConsentService", "DeferConsent",
+        DeferConsentRequest -> DeferConsentResponse;
+    /// The grants, live ones first.
+    list_grants: consent as resident, consent, "ResidentConsentService", "ListGrants",
+        ListGrantsRequest -> ListGrantsResponse;
+    /// Takes something away from a grant.
+    narrow_grant: consent as resident, consent, "ResidentConsentService", "NarrowGrant",
+        NarrowGrantRequest -> NarrowGrantResponse;
+    /// Pauses a grant.
+    suspend_grant: consent as resident, consent, "ResidentConsentService", "SuspendGrant",
+        SuspendGrantRequest -> SuspendGrantResponse;
+    /// Resumes a paused grant.
+    resume_grant: consent as resident, consent, "ResidentConsentService", "ResumeGrant",
+        ResumeGrantRequest -> ResumeGrantResponse;
+    /// Ends a grant for good. The answer comes when its key is destroyed.
+    withdraw_grant: consent as resident, consent, "ResidentConsentService", "WithdrawGrant",
+        WithdrawGrantRequest -> WithdrawGrantResponse;
+    /// Who asked, who opened, what was refused.
+    list_access: consent as resident, consent, "ResidentConsentService", "ListAccess",
+        ListAccessRequest -> ListAccessResponse;
+    /// A ticket for another service. [`Session::list_referrals`] and [`Session::stop_referral`] get their own.
+    issue_ticket: consent as resident, consent, "ResidentConsentService", "IssueTicket",
+        IssueTicketRequest -> IssueTicketResponse;
+    /// One organisation of the mesh.
+    get_organisation: registry as bearer, registry, "RegistryService", "GetOrganisation",
+        GetOrganisationRequest -> GetOrganisationResponse;
+    /// The organisations of the mesh, page by page.
+    list_organisations: registry as bearer, registry, "RegistryService", "ListOrganisations",
+        ListOrganisationsRequest -> ListOrganisationsResponse;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sluis_serve::{MethodTable, Side};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_method_for_residents_has_its_function() {
+        let table = MethodTable::of_mesh().expect("the committed descriptor set is sound");
+        let stated: BTreeSet<&str> = table
+            .iter()
+            .filter(|rules| rules.sides.contains(Side::Resident))
+            .map(|rules| rules.path.as_str())
+            .collect();
+        assert_eq!(METHODS.iter().copied().collect::<BTreeSet<_>>(), stated);
+    }
+
+    #[test]
+    fn outside_consent_a_resident_is_the_session_and_nothing_else() {
+        let bearer = bearer_of(&[0xab; 32]);
+        assert_eq!(bearer.subject, "ab".repeat(32));
+        assert_eq!((bearer.issuer.as_str(), bearer.represents), ("", None));
+    }
+}

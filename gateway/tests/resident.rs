@@ -1,0 +1,218 @@
+//! What a session can do, and as whom.
+
+use prost::Message as _;
+use serde_json::json;
+use sluis_gateway::{Session, SessionToken};
+use sluis_proto::consent::v1 as consent;
+use sluis_proto::options::v1::ErrorReason;
+use sluis_proto::referral::v1 as referral;
+use sluis_proto::registry::v1 as registry;
+use sluis_serve::{Caller, Refusal, ResidentCaller, session_hash};
+use sluis_types::{GrantId, KeyId, RequestId, ThreadId};
+use tonic::Status;
+use tonic_types::StatusExt as _;
+
+use crate::logging_in::{Login, login};
+use crate::mesh::after;
+use crate::services::Seen;
+
+const ISSUE_TICKET: &str = "/sluis.consent.v1.ResidentConsentService/IssueTicket";
+
+/// A session of somebody who represents somebody else.
+async fn session(login: &Login) -> (SessionToken, Session) {
+    let who = login
+        .with_claim("represents", json!({"sub": "pairwise-resident"}))
+        .await
+        .unwrap();
+    let side = login.mesh.gateway.resident();
+    let started = side.log_in(&who).await.unwrap();
+    assert_eq!(started.expires_at, after(3600));
+    let session = side.session(&started.token).await.unwrap();
+    (started.token, session)
+}
+
+fn reason<T: std::fmt::Debug>(answer: Result<T, Status>) -> Option<ErrorReason> {
+    Refusal::reason_of(&answer.expect_err("refused"))
+}
+
+/// The message of a recorded unary request.
+fn message<M: prost::Message + Default>(seen: &Seen) -> M {
+    M::decode(&seen.body[5..]).unwrap()
+}
+
+#[tokio::test]
+async fn a_session_begins_is_found_and_ends() {
+    let login = login().await;
+    let (token, session) = session(&login).await;
+    let side = login.mesh.gateway.resident();
+    assert!(session.represents_somebody());
+    assert_eq!(
+        session.level_of_assurance(),
+        consent::LevelOfAssurance::Substantial
+    );
+    assert_eq!(session.expires_at(), after(3600));
+    assert_eq!(format!("{session:?} {token:?}"), "Session(…) SessionToken(…)");
+    side.log_out(&token).await.unwrap();
+    assert_eq!(
+        reason(side.session(&token).await),
+        Some(ErrorReason::SessionEnded)
+    );
+    side.log_out(&token).await.expect("again is no fault");
+    let unknown = SessionToken::from_bytes(&[9; 32]).unwrap();
+    assert_eq!(
+        reason(side.session(&unknown).await),
+        Some(ErrorReason::SessionEnded)
+    );
+    assert!(SessionToken::from_bytes(&[9; 31]).is_none());
+}
+
+#[tokio::test]
+async fn consent_hears_who_it_is() {
+    let login = login().await;
+    let (token, session) = session(&login).await;
+    let request_id = RequestId::from_bytes([1; 16]).to_string();
+    let asked = consent::WithdrawGrantRequest {
+        request_id,
+        grant_id: GrantId::from_bytes([2; 16]).to_string(),
+    };
+    session.withdraw_grant(asked.clone()).await.unwrap();
+    let seen = login.mesh.records.last();
+    assert_eq!(
+        seen.path,
+        "/sluis.consent.v1.ResidentConsentService/WithdrawGrant"
+    );
+    assert_eq!(message::<consent::WithdrawGrantRequest>(&seen), asked);
+    let who = ResidentCaller {
+        issuer: login.provider.issuer.clone(),
+        subject: "pairwise-noor".into(),
+        represents: Some("pairwise-resident".into()),
+        session: session_hash(token.expose()),
+    };
+    assert_eq!(seen.caller, Caller::Resident(who));
+}
+
+/// The caller that services other than consent see: nothing of the login.
+fn assert_bearer(seen: &Seen, token: &SessionToken) {
+    let Caller::Resident(bearer) = &seen.caller else {
+        panic!("a resident: {:?}", seen.caller)
+    };
+    let session = session_hash(token.expose());
+    let hex = KeyId::from_bytes(session).to_string();
+    assert_eq!(
+        (bearer.issuer.as_str(), &bearer.subject, &bearer.represents),
+        ("", &hex, &None)
+    );
+    assert_eq!(bearer.session, session);
+}
+
+#[tokio::test]
+async fn referral_hears_a_ticket_and_nothing_of_the_login() {
+    let login = login().await;
+    let (token, session) = session(&login).await;
+    let ticket = consent::IssueTicketResponse {
+        ticket: b"a ticket".as_slice().into(),
+        ..Default::default()
+    };
+    login
+        .mesh
+        .records
+        .replies
+        .lock()
+        .unwrap()
+        .insert(ISSUE_TICKET, ticket.encode_to_vec());
+    let (grant, thread) = (GrantId::from_bytes([2; 16]), ThreadId::from_bytes([3; 16]));
+    session.list_referrals(grant).await.unwrap();
+    session
+        .stop_referral(RequestId::from_bytes([4; 16]), grant, thread)
+        .await
+        .unwrap();
+    session
+        .stop_referral(RequestId::from_bytes([4; 16]), grant, thread)
+        .await
+        .unwrap();
+    session
+        .stop_referral(RequestId::from_bytes([5; 16]), grant, thread)
+        .await
+        .unwrap();
+
+    let seen = login.mesh.records.seen.lock().unwrap().clone();
+    let tickets: Vec<consent::IssueTicketRequest> = seen
+        .iter()
+        .filter(|it| it.path == ISSUE_TICKET)
+        .map(message)
+        .collect();
+    let actions: Vec<i32> = tickets.iter().flat_map(|it| it.actions.clone()).collect();
+    let (read, stop): (i32, i32) = (
+        consent::TicketAction::Read.into(),
+        consent::TicketAction::Stop.into(),
+    );
+    assert_eq!(actions, [read, stop, stop, stop]);
+    assert!(tickets.iter().all(|it| it.grant_id == grant.to_string()));
+    // The same attempt asks for the same ticket, another one for another.
+    assert_eq!(tickets[1], tickets[2]);
+    assert_ne!(tickets[2].request_id, tickets[3].request_id);
+
+    let at_referral: Vec<&Seen> = seen.iter().filter(|it| it.path.contains("referral")).collect();
+    assert_eq!(at_referral.len(), 4);
+    for seen in &at_referral {
+        assert_bearer(seen, &token);
+    }
+    let listed: referral::ListResidentReferralsRequest = message(at_referral[0]);
+    assert_eq!(&listed.ticket[..], b"a ticket");
+    let stopped: referral::StopResidentReferralRequest = message(at_referral[1]);
+    assert_eq!(
+        (&stopped.ticket[..], stopped.thread_id),
+        (&b"a ticket"[..], thread.to_string())
+    );
+    assert_eq!(stopped.request_id, RequestId::from_bytes([4; 16]).to_string());
+}
+
+#[tokio::test]
+async fn registry_hears_nothing_of_the_login_either() {
+    let login = login().await;
+    let (token, session) = session(&login).await;
+    session
+        .get_organisation(registry::GetOrganisationRequest::default())
+        .await
+        .unwrap();
+    assert_bearer(&login.mesh.records.last(), &token);
+}
+
+#[tokio::test]
+async fn a_session_that_asks_too_often_hears_when_to_come_back() {
+    let login = login().await;
+    let (_, session) = session(&login).await;
+    for _ in 0..10 {
+        session
+            .create_link_code(consent::CreateLinkCodeRequest::default())
+            .await
+            .expect("within the burst");
+    }
+    let status = session
+        .create_link_code(consent::CreateLinkCodeRequest::default())
+        .await
+        .expect_err("too often");
+    assert_eq!(Refusal::reason_of(&status), Some(ErrorReason::RateLimited));
+    assert!(status.get_error_details().retry_info().is_some());
+    session
+        .list_links(consent::ListLinksRequest {})
+        .await
+        .expect("another method");
+}
+
+#[tokio::test]
+async fn a_service_that_is_gone_is_temporarily_closed() {
+    let mut login = login().await;
+    let (token, session) = session(&login).await;
+    login.mesh.services_stop.request();
+    for service in std::mem::take(&mut login.mesh.services) {
+        service.drained().await;
+    }
+    let gone = session.list_grants(consent::ListGrantsRequest {}).await;
+    assert_eq!(reason(gone), Some(ErrorReason::TemporarilyClosed));
+    let side = login.mesh.gateway.resident();
+    assert_eq!(
+        reason(side.session(&token).await),
+        Some(ErrorReason::TemporarilyClosed)
+    );
+}
