@@ -16,6 +16,7 @@ mod hash;
 mod key;
 pub mod limits;
 mod message;
+mod sealed_handle;
 mod statement;
 mod wire;
 
@@ -33,6 +34,7 @@ pub use message::{
     Opener, Scope, SealedBlob, SealedEnvelope, Sealer, SelfCopy, VerifiedManifest, ciphertext_length,
     padded_length,
 };
+pub use sealed_handle::SealedHandle;
 pub use statement::{
     Checkpoint, CheckpointError, GrantToken, JwtAlgorithm, JwtKey, KeyEntry, KeyStatement, KeyStatementError,
     LeafPromise, PublicKey, ResidentTicket, Signed, Statement, StatementError, SubmissionReceipt,
