@@ -1,0 +1,218 @@
+//! What narrowing, pausing, resuming and withdrawing share: one command over one grant of the caller's.
+
+use std::fmt;
+use std::sync::Arc;
+
+use sluis_proto::consent::v1 as proto;
+use sluis_serve::{Refusal, ResidentCaller};
+use sluis_store::{Command as StoreCommand, Outcome, Request as Attempt, Tx, WriteError, Written};
+use sluis_types::{GrantId, Randomness, Timestamp};
+
+use super::{convert, owned};
+use crate::desk::Desk;
+use crate::domain::access_kind::Happening;
+use crate::domain::assurance::{Assurance, GRANTING_NEEDS};
+use crate::domain::grant::{Grant, Ticked};
+use crate::domain::life::{Change, Command, KeyFate, Stage};
+use crate::error::{CommandError, Denial, write_refusal};
+use crate::event::grant_event;
+use crate::gate::{GateKeys, Plan, Prepared};
+use crate::identity::{Entry, Head, Name, reach};
+use crate::store::Lock;
+
+/// How often an act is prepared anew when others change what it was prepared for.
+pub(super) const PREPARATIONS_MAX: usize = 8;
+
+/// What the resident wants.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Wish {
+    Narrow { expected_version: u32, kept: Ticked },
+    Suspend,
+    Resume,
+    Withdraw,
+}
+
+impl Wish {
+    const fn command(self) -> Command {
+        match self {
+            Self::Narrow { .. } => Command::Narrow,
+            Self::Suspend => Command::Suspend,
+            Self::Resume => Command::Resume,
+            Self::Withdraw => Command::Withdraw,
+        }
+    }
+
+    const fn happening(self) -> Happening {
+        match self {
+            Self::Narrow { .. } => Happening::Narrowed,
+            Self::Suspend => Happening::Suspended,
+            Self::Resume => Happening::Resumed,
+            Self::Withdraw => Happening::Withdrawn,
+        }
+    }
+}
+
+/// Who wants what of which grant.
+#[derive(Clone)]
+pub(super) struct Wanted {
+    pub(super) caller: ResidentCaller,
+    pub(super) grant: GrantId,
+    pub(super) wish: Wish,
+    pub(super) method: &'static str,
+}
+
+/// Carries out a wish: prepares what the key store must do first, writes, settles, and only then gives the answer.
+pub(super) async fn change(
+    desk: &Desk,
+    attempt: Attempt,
+    wanted: Wanted,
+) -> Result<Written<proto::Grant, Denial>, Refusal> {
+    let now = desk.now();
+    for _ in 0..PREPARATIONS_MAX {
+        let plan = plan(desk, &wanted, now).await?;
+        let (store, attempt) = (desk.store.clone(), attempt.clone());
+        let template = ChangeGrant {
+            keys: desk.gate.keys.clone(),
+            randomness: Arc::clone(&desk.randomness),
+            wanted: wanted.clone(),
+            prepared: Prepared::Nothing,
+            now,
+        };
+        let write =
+            move |prepared| async move { store.write(attempt, ChangeGrant { prepared, ..template }).await };
+        match desk.gate.run(plan, write).await {
+            Err(WriteError::Command(CommandError::Moved)) => {}
+            Err(error) => return Err(write_refusal(error)),
+            Ok(written) => {
+                if plan == Plan::Nothing && written.answer.is_ok() {
+                    // A repeat, or a grant that had ended: what an earlier attempt left is destroyed first.
+                    desk.gate.settle_grant(wanted.grant).await?;
+                }
+                return Ok(written);
+            }
+        }
+    }
+    Err(CommandError::Moved.into())
+}
+
+/// What the key store must do, by the grant as it is now. Only for a grant of the caller's: nobody else can make the key
+/// store work.
+async fn plan(desk: &Desk, wanted: &Wanted, now: Timestamp) -> Result<Plan, Refusal> {
+    let mut read = desk
+        .store
+        .read("change_grant.plan")
+        .await
+        .map_err(CommandError::Store)?;
+    let mut tx = read.tx();
+    let reach = reach(&desk.rows, &mut tx, &wanted.caller, now).await?;
+    let random = &*desk.randomness;
+    let found = owned::grant(&desk.rows, &mut tx, &reach, wanted.grant, Lock::None, random).await;
+    let found = found.map_err(CommandError::Store)?;
+    Ok(found.map_or(Plan::Nothing, |found| Plan::of(&found.row, wanted.wish.command())))
+}
+
+struct ChangeGrant {
+    keys: GateKeys,
+    randomness: Arc<dyn Randomness>,
+    wanted: Wanted,
+    prepared: Prepared,
+    now: Timestamp,
+}
+
+impl fmt::Debug for ChangeGrant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChangeGrant")
+            .field("wish", &self.wanted.wish)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StoreCommand for ChangeGrant {
+    type Reply = proto::Grant;
+    type Refusal = Denial;
+    type Error = CommandError;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Outcome<proto::Grant, Denial>, CommandError> {
+        let (rows, now, wish) = (self.keys.rows(), self.now, self.wanted.wish);
+        let reach = reach(rows, tx, &self.wanted.caller, now).await?;
+        let id = self.wanted.grant;
+        let found = owned::grant(rows, tx, &reach, id, Lock::Exclusive, &*self.randomness).await?;
+        let resident = found
+            .as_ref()
+            .map_or(reach.first()?, |found| &found.resident)
+            .clone();
+        let entry = Entry::by_resident(wish.happening(), self.wanted.method, now)
+            .about(found.as_ref().map(|found| found.row.id));
+
+        let mut changed = None;
+        if let Some(mut found) = found {
+            let before = found.row.version;
+            match decide(&mut found.row, wish, reach.assurance, now) {
+                Err(denial) => changed = Some(Err(denial)),
+                Ok((fate, change)) => {
+                    self.keys
+                        .carry_out(tx, &mut found.row, fate, &self.prepared)
+                        .await?;
+                    rows.save_grant(tx, &found.tag, &found.row).await?;
+                    if found.row.state.ended_at().is_some() {
+                        let Grant {
+                            discloser, recipient, ..
+                        } = &found.row;
+                        let pair = Name::GrantOf {
+                            resident: &resident,
+                            discloser,
+                            recipient,
+                        };
+                        rows.delete_access_to(tx, &rows.key(&pair), found.i).await?;
+                    }
+                    let version = if change == Some(Change::Superseded) {
+                        before
+                    } else {
+                        found.row.version
+                    };
+                    let event = change.map(|change| grant_event(id, version, change, now));
+                    changed = Some(Ok((convert::grant(&found.row, now), event)));
+                }
+            }
+        }
+
+        let mut head = Head::lock(rows, tx, &resident).await?;
+        let tag = head.next_log();
+        head.save(rows, tx).await?;
+        Ok(match changed.unwrap_or(Err(Denial::NotAvailable)) {
+            Ok((reply, event)) => Outcome::done(reply, entry.done(tag)).with_events(event),
+            Err(denial) => Outcome::refused(denial, entry.refused(tag, denial)),
+        })
+    }
+}
+
+type Step = (KeyFate, Option<Change>);
+
+/// Decides a wish, and takes the step when it is allowed.
+fn decide(grant: &mut Grant, wish: Wish, assurance: Assurance, now: Timestamp) -> Result<Step, Denial> {
+    let stage = grant.state.stage();
+    let over = grant.state.ended_at().is_none() && now >= grant.valid_until;
+    if over && wish.command() != Command::Withdraw {
+        return Err(Denial::Illegal(Stage::Expired));
+    }
+    // A confirmation after a restore gives away anew what was not allowed any more.
+    if stage == Stage::Restored && wish.command() == Command::Resume && assurance < GRANTING_NEEDS {
+        return Err(Denial::AssuranceTooLow);
+    }
+    let mut next = grant.clone();
+    let line = next.step(wish.command(), now).map_err(Denial::Illegal)?;
+    if let Wish::Narrow {
+        expected_version,
+        kept,
+    } = wish
+    {
+        if expected_version != grant.version {
+            return Err(Denial::VersionConflict);
+        }
+        if !next.keep_only(&kept) {
+            return Err(Denial::NotWithin);
+        }
+    }
+    *grant = next;
+    Ok((line.key, line.change))
+}

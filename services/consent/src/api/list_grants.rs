@@ -1,0 +1,54 @@
+//! ListGrants: what a resident allows and allowed.
+
+use sluis_proto::consent::v1::{ListGrantsRequest, ListGrantsResponse};
+use sluis_serve::{Caller, Refusal};
+use sluis_types::Timestamp;
+use tonic::Request;
+
+use super::convert;
+use crate::desk::Desk;
+use crate::domain::grant::Grant;
+use crate::error::{CommandError, store_refusal};
+use crate::identity::{Head, RowKind, reach};
+use crate::store::Lock;
+
+/// Grants in one answer at most: the newest of each resident.
+const GRANTS_MAX: u64 = 500;
+
+pub(super) async fn handle(
+    desk: &Desk,
+    request: Request<ListGrantsRequest>,
+) -> Result<ListGrantsResponse, Refusal> {
+    let caller = Caller::of(&request)?.resident()?;
+    let now = desk.now();
+    let mut read = desk
+        .store
+        .read("ListGrants")
+        .await
+        .map_err(|error| store_refusal(&error))?;
+    let mut tx = read.tx();
+    let reach = reach(&desk.rows, &mut tx, caller, now).await?;
+    let mut grants: Vec<Grant> = Vec::new();
+    for resident in &reach.residents {
+        let count = Head::read(&desk.rows, &mut tx, resident)
+            .await
+            .map_err(CommandError::Store)?
+            .grants;
+        for i in (count.saturating_sub(GRANTS_MAX)..count).rev() {
+            let tag = resident.tag(RowKind::Grant, i);
+            grants.extend(
+                desk.rows
+                    .grant(&mut tx, &tag, Lock::None)
+                    .await
+                    .map_err(CommandError::Store)?,
+            );
+        }
+    }
+    let has_ended =
+        |grant: &Grant, now: Timestamp| grant.state.ended_at().is_some() || now >= grant.valid_until;
+    // Live ones first; within both, the newest first, as they were read.
+    grants.sort_by_key(|grant| has_ended(grant, now));
+    Ok(ListGrantsResponse {
+        grants: grants.iter().map(|grant| convert::grant(grant, now)).collect(),
+    })
+}

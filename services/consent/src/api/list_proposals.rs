@@ -1,0 +1,55 @@
+//! ListProposals: the questions that wait for a resident.
+
+use sluis_proto::consent::v1::{ListProposalsRequest, ListProposalsResponse, PendingProposal};
+use sluis_serve::{Caller, Refusal, to_proto_timestamp};
+use tonic::Request;
+
+use super::convert;
+use crate::desk::Desk;
+use crate::domain::proposal::{Proposal, Waiting};
+use crate::error::{CommandError, store_refusal};
+use crate::identity::reach;
+
+pub(super) async fn handle(
+    desk: &Desk,
+    request: Request<ListProposalsRequest>,
+) -> Result<ListProposalsResponse, Refusal> {
+    let caller = Caller::of(&request)?.resident()?;
+    let now = desk.now();
+    let mut read = desk
+        .store
+        .read("ListProposals")
+        .await
+        .map_err(|error| store_refusal(&error))?;
+    let mut tx = read.tx();
+    let reach = reach(&desk.rows, &mut tx, caller, now).await?;
+    let mut waiting: Vec<Proposal> = Vec::new();
+    for resident in &reach.residents {
+        let rows = desk
+            .rows
+            .proposals(&mut tx, resident)
+            .await
+            .map_err(CommandError::Store)?;
+        waiting.extend(
+            rows.into_iter()
+                .map(|(_, proposal)| proposal)
+                .filter(|proposal| proposal.waits(now)),
+        );
+    }
+    // Stable, so that questions of one request keep their order.
+    waiting.sort_by_key(|proposal| std::cmp::Reverse(proposal.asked_at));
+    Ok(ListProposalsResponse {
+        proposals: waiting.iter().map(pending).collect(),
+    })
+}
+
+fn pending(proposal: &Proposal) -> PendingProposal {
+    PendingProposal {
+        proposal_id: proposal.id.to_string(),
+        proposal: Some(convert::question(&proposal.question)),
+        asked_by: proposal.asked_by.to_string(),
+        asked_at: Some(to_proto_timestamp(proposal.asked_at)),
+        lapses_at: Some(to_proto_timestamp(proposal.lapses_at())),
+        deferred: proposal.waiting == Waiting::Deferred,
+    }
+}

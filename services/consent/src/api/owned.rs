@@ -1,0 +1,93 @@
+//! What a resident's call may touch: rows that belong to one of the residents behind its login.
+
+use sluis_store::{StoreError, Tx};
+use sluis_types::{GrantId, Randomness, Timestamp};
+
+use crate::domain::grant::Grant;
+use crate::domain::proposal::{Proposal, ProposalId};
+use crate::identity::{Access, Name, Reach, ResidentKey, RowKind};
+use crate::store::{Lock, Rows};
+
+/// A row of the caller's, and whose it is.
+#[derive(Debug)]
+pub(super) struct Owned<T> {
+    pub(super) resident: ResidentKey,
+    pub(super) i: u64,
+    pub(super) tag: [u8; 32],
+    pub(super) row: T,
+}
+
+/// Where to look: at the caller's own row, or at one that never was, so that "not there" and "not yours" run alike.
+fn place(
+    access: Option<Access>,
+    reach: &Reach,
+    kind: RowKind,
+    randomness: &dyn Randomness,
+) -> (ResidentKey, u64, [u8; 32]) {
+    let own = access
+        .filter(|access| reach.owns(&access.resident))
+        .and_then(|access| access.row().map(|i| (access.resident, i)));
+    let (resident, i) = own.unwrap_or_else(|| (ResidentKey::generate(randomness), 0));
+    let tag = resident.tag(kind, i);
+    (resident, i, tag)
+}
+
+/// The caller's grant with this id.
+pub(super) async fn grant(
+    rows: &Rows,
+    tx: &mut Tx<'_>,
+    reach: &Reach,
+    id: GrantId,
+    lock: Lock,
+    randomness: &dyn Randomness,
+) -> Result<Option<Owned<Grant>>, StoreError> {
+    let access = rows.access(tx, &rows.key(&Name::Grant(id))).await?;
+    let (resident, i, tag) = place(access, reach, RowKind::Grant, randomness);
+    let row = rows.grant(tx, &tag, lock).await?;
+    Ok(row.map(|row| Owned {
+        resident,
+        i,
+        tag,
+        row,
+    }))
+}
+
+/// The caller's proposal with this id, as long as it waits.
+pub(super) async fn proposal(
+    rows: &Rows,
+    tx: &mut Tx<'_>,
+    reach: &Reach,
+    id: ProposalId,
+    now: Timestamp,
+    randomness: &dyn Randomness,
+) -> Result<Option<Owned<Proposal>>, StoreError> {
+    let access = rows.access(tx, &rows.key(&Name::Proposal(id))).await?;
+    let (resident, i, tag) = place(access, reach, RowKind::Proposal, randomness);
+    let row = rows.lock_proposal(tx, &tag).await?;
+    Ok(row.filter(|row| row.waits(now)).map(|row| Owned {
+        resident,
+        i,
+        tag,
+        row,
+    }))
+}
+
+/// The same, for reading.
+pub(super) async fn read_proposal(
+    rows: &Rows,
+    tx: &mut Tx<'_>,
+    reach: &Reach,
+    id: ProposalId,
+    now: Timestamp,
+    randomness: &dyn Randomness,
+) -> Result<Option<Owned<Proposal>>, StoreError> {
+    let access = rows.access(tx, &rows.key(&Name::Proposal(id))).await?;
+    let (resident, i, tag) = place(access, reach, RowKind::Proposal, randomness);
+    let row = rows.proposal(tx, &tag).await?;
+    Ok(row.filter(|row| row.waits(now)).map(|row| Owned {
+        resident,
+        i,
+        tag,
+        row,
+    }))
+}

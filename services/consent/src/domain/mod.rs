@@ -1,0 +1,16 @@
+//! The rules, pure: no database, no network, no clock. A resident's key never comes here.
+
+pub(crate) mod access_kind;
+mod allowance;
+pub(crate) mod assurance;
+pub(crate) mod grant;
+pub(crate) mod life;
+pub(crate) mod link_code;
+mod liveness;
+pub(crate) mod proposal;
+pub(crate) mod role;
+pub(crate) mod tries;
+
+pub(crate) use allowance::{Allowance, Provision};
+pub use life::{Pause, State};
+pub use liveness::{LiveNow, Liveness, Standing};

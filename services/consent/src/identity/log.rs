@@ -1,0 +1,104 @@
+//! Log events of consent: one shape for all, each under a tag of its own.
+
+use sluis_envelope::Scope;
+use sluis_serve::PartnerCaller;
+use sluis_store::{LogEvent, LoggedId, Subject};
+use sluis_types::{GrantId, Oin, Timestamp};
+
+use crate::domain::access_kind::{Details, Happening};
+use crate::error::Denial;
+
+/// What is about to be logged: everything but the tag and how it came out.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    happening: Happening,
+    method: &'static str,
+    at: Timestamp,
+    organisation: Option<Oin>,
+    user: Vec<u8>,
+    grant: Option<GrantId>,
+    details: Details,
+}
+
+impl Entry {
+    /// A professional did it, or tried to.
+    pub(crate) fn by_partner(
+        happening: Happening,
+        method: &'static str,
+        partner: &PartnerCaller,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            organisation: Some(partner.organisation),
+            user: partner.professional.to_vec(),
+            details: Details {
+                role: Some(partner.role),
+                scope: None,
+            },
+            ..Self::by_resident(happening, method, at)
+        }
+    }
+
+    /// The resident did it, or the service's own timer.
+    pub(crate) const fn by_resident(happening: Happening, method: &'static str, at: Timestamp) -> Self {
+        Self {
+            happening,
+            method,
+            at,
+            organisation: None,
+            user: Vec::new(),
+            grant: None,
+            details: Details {
+                role: None,
+                scope: None,
+            },
+        }
+    }
+
+    /// It was about this grant.
+    #[must_use]
+    pub(crate) fn about(self, grant: Option<GrantId>) -> Self {
+        Self { grant, ..self }
+    }
+
+    /// It declared this scope.
+    #[must_use]
+    pub(crate) fn declaring(mut self, scope: Scope) -> Self {
+        self.details.scope = Some(scope);
+        self
+    }
+
+    /// The event when it was done.
+    pub(crate) fn done(self, tag: [u8; 32]) -> LogEvent {
+        self.event(Subject::Tag(tag), 0)
+    }
+
+    /// The event when it was refused.
+    pub(crate) fn refused(self, tag: [u8; 32], denial: Denial) -> LogEvent {
+        self.event(Subject::Tag(tag), denial.number())
+    }
+
+    /// The event of an act that concerns no resident's log.
+    pub(crate) fn done_unlisted(self) -> LogEvent {
+        self.event(Subject::None, 0)
+    }
+
+    /// The event of a refusal that concerns no resident's log.
+    pub(crate) fn refused_unlisted(self, denial: Denial) -> LogEvent {
+        self.event(Subject::None, denial.number())
+    }
+
+    fn event(self, subject: Subject, outcome: u16) -> LogEvent {
+        LogEvent {
+            kind: self.happening as u16,
+            outcome,
+            at: self.at,
+            organisation: self.organisation,
+            user: self.user,
+            subject,
+            method: self.method,
+            ids: self.grant.map(LoggedId::Grant).into_iter().collect(),
+            details: self.details.encode(),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Links in the database.
+
+use sluis_envelope::{FormatError, Reader, Writer};
+use sluis_store::{StoreError, Tx, args};
+use sluis_types::{Oin, Timestamp};
+
+use super::{Rows, sql};
+use crate::identity::{Head, ResidentKey, RowKind};
+
+/// An organisation that a resident is linked with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LinkRow {
+    pub(crate) organisation: Oin,
+    pub(crate) since: Timestamp,
+}
+
+impl LinkRow {
+    fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
+        let mut reader = Reader::new(bytes);
+        let row = Self {
+            organisation: reader.oin()?,
+            since: reader.timestamp()?,
+        };
+        reader.finish()?;
+        Ok(row)
+    }
+}
+
+impl Rows {
+    /// Adds a link under a tag that the head gave out.
+    pub(crate) async fn insert_link(
+        &self,
+        tx: &mut Tx<'_>,
+        tag: &[u8; 32],
+        link: &LinkRow,
+    ) -> Result<(), StoreError> {
+        let mut writer = Writer::new();
+        writer.bytes(link.organisation.as_bytes()).timestamp(link.since);
+        let sealed = self.seal(&sql::LINK, tag, &writer.finish());
+        tx.execute(sql::LINK_INSERT, args![tag, &sealed]).await?;
+        Ok(())
+    }
+
+    /// All links of a resident, oldest first. One per organisation, so there are few.
+    pub(crate) async fn links(
+        &self,
+        tx: &mut Tx<'_>,
+        resident: &ResidentKey,
+    ) -> Result<Vec<LinkRow>, StoreError> {
+        let count = Head::read(self, tx, resident).await?.links;
+        let mut links = Vec::new();
+        for i in 0..count {
+            let tag = resident.tag(RowKind::Link, i);
+            if let Some(row) = tx.fetch_optional(sql::LINK_GET, args![&tag]).await? {
+                links.push(self.decode(&sql::LINK, &tag, &row.get::<Vec<u8>>(0)?, LinkRow::decode)?);
+            }
+        }
+        Ok(links)
+    }
+}

@@ -1,0 +1,19 @@
+//! Rows: what stands in the tables, and how it is sealed. One file per aggregate; the SQL is in [`sql`].
+
+mod access;
+mod bucket;
+mod due;
+mod grant;
+mod link;
+mod proposal;
+mod rows;
+mod session;
+pub(crate) mod sql;
+mod tries;
+
+pub(crate) use bucket::{BucketRow, Lock, Slot};
+pub(crate) use due::{Due, DueRow};
+pub(crate) use grant::NOTICE_TEXT_BYTES_MAX;
+pub(crate) use link::LinkRow;
+pub use rows::RowCodec;
+pub(crate) use rows::{Rows, Table};

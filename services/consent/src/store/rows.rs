@@ -1,0 +1,119 @@
+//! How rows are sealed and found.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use sluis_envelope::FormatError;
+use sluis_keyring::{BlindIndex, ColumnKeys, Location, OpenError};
+use sluis_store::StoreError;
+use sluis_types::Randomness;
+use zeroize::Zeroizing;
+
+use crate::identity::Name;
+
+/// Seals what stands in a row. Implemented by the service's column keys.
+pub trait RowCodec: fmt::Debug + Send + Sync + 'static {
+    /// Seals `plain` for one place, with zeros up to a multiple of `step_bytes`.
+    fn seal(&self, at: Location<'_>, plain: &[u8], step_bytes: NonZeroUsize) -> Vec<u8>;
+    /// Opens what [`RowCodec::seal`] made for the same place.
+    ///
+    /// # Errors
+    /// [`OpenError`] for anything else.
+    fn open(&self, at: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError>;
+}
+
+impl RowCodec for ColumnKeys {
+    fn seal(&self, at: Location<'_>, plain: &[u8], step_bytes: NonZeroUsize) -> Vec<u8> {
+        self.seal_padded(at, plain, step_bytes)
+    }
+
+    fn open(&self, at: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        Self::open(self, at, sealed)
+    }
+}
+
+/// A table and the one length of what is sealed in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    pub(crate) step: NonZeroUsize,
+}
+
+/// What seals rows and finds them. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Rows {
+    codec: Arc<dyn RowCodec>,
+    index: Arc<dyn BlindIndex>,
+    pub(super) randomness: Arc<dyn Randomness>,
+}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Rows(…)")
+    }
+}
+
+/// Length of the length that stands before padded plaintext.
+const LENGTH_BYTES: usize = 4;
+
+impl Rows {
+    pub(crate) fn new(
+        codec: Arc<dyn RowCodec>,
+        index: Arc<dyn BlindIndex>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Self {
+        Self {
+            codec,
+            index,
+            randomness,
+        }
+    }
+
+    /// Seals the content of a row. Every row of a table has one length, so that a length says nothing.
+    pub(crate) fn seal(&self, table: &Table, row: &[u8], plain: &[u8]) -> Vec<u8> {
+        assert!(
+            plain.len() + LENGTH_BYTES <= table.step.get(),
+            "a row of {} is too long",
+            table.name
+        );
+        self.codec
+            .seal(Location::new(table.name, "sealed", row), plain, table.step)
+    }
+
+    pub(crate) fn open(
+        &self,
+        table: &Table,
+        row: &[u8],
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        self.codec
+            .open(Location::new(table.name, "sealed", row), sealed)
+            .map_err(|_| StoreError::Unexpected {
+                what: "a row that does not open",
+            })
+    }
+
+    /// Opens a row and reads its layout.
+    pub(super) fn decode<T>(
+        &self,
+        table: &Table,
+        row: &[u8],
+        sealed: &[u8],
+        read: impl FnOnce(&[u8]) -> Result<T, FormatError>,
+    ) -> Result<T, StoreError> {
+        read(&self.open(table, row, sealed)?).map_err(|_| StoreError::Unexpected {
+            what: "a row of another form",
+        })
+    }
+
+    /// The key of a name's access row.
+    pub(crate) fn key(&self, name: &Name<'_>) -> [u8; 32] {
+        name.parts(|label, parts| self.index.index(label, parts))
+    }
+
+    /// The key of another use of the index.
+    pub(crate) fn index(&self, label: &str, parts: &[&[u8]]) -> [u8; 32] {
+        self.index.index(label, parts)
+    }
+}

@@ -1,0 +1,195 @@
+//! Every statement of this crate, and the tables with the lengths of what is sealed in them.
+
+use std::num::NonZeroUsize;
+
+use sluis_store::{Statement, for_share, for_update};
+
+use super::Table;
+
+const fn table(name: &'static str, bytes: usize) -> Table {
+    Table {
+        name,
+        step: NonZeroUsize::new(bytes).expect("a step is not 0"),
+    }
+}
+
+/// What stands in `access.sealed`: always 128 bytes before sealing.
+pub(crate) const ACCESS: Table = table("access", 128);
+/// What stands in `head.sealed`.
+pub(crate) const HEAD: Table = table("head", 64);
+/// What stands in `link.sealed`.
+pub(crate) const LINK: Table = table("link", 64);
+/// What stands in `proposal.sealed`.
+pub(crate) const PROPOSAL: Table = table("proposal", 256);
+/// What stands in `grant_row.sealed`: the public gate key alone takes 1249 bytes.
+pub(crate) const GRANT_ROW: Table = table("grant_row", 2048);
+/// What stands in `session.sealed`.
+pub(crate) const SESSION: Table = table("session", 1600);
+/// What stands in `tries.sealed`.
+pub(crate) const TRIES: Table = table("tries", 64);
+/// What stands in `due.sealed`.
+pub(crate) const DUE: Table = table("due", 64);
+/// What stands in `bucket.sealed`: room for all gate keys that a bucket may hold.
+pub(crate) const BUCKET: Table = table("bucket", 9 * 1024);
+
+/// The access row of a name.
+pub(crate) const ACCESS_GET: Statement = Statement::same("SELECT sealed FROM access WHERE key = $1");
+/// Adds an access row; changes nothing when there is one.
+pub(crate) const ACCESS_INSERT: Statement =
+    Statement::same("INSERT INTO access (key, sealed) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING");
+/// Adds an access row, or writes it anew.
+pub(crate) const ACCESS_PUT: Statement = Statement::same(
+    "INSERT INTO access (key, sealed) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET sealed = excluded.sealed",
+);
+/// Takes an access row away.
+pub(crate) const ACCESS_DELETE: Statement = Statement::same("DELETE FROM access WHERE key = $1");
+
+/// Makes a head row.
+pub(crate) const HEAD_INSERT: Statement =
+    Statement::same("INSERT INTO head (key, sealed) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING");
+/// A head row, which nobody else may take meanwhile.
+pub(crate) const HEAD_LOCK: Statement = for_update!("SELECT sealed FROM head WHERE key = $1");
+/// A head row, for reading.
+pub(crate) const HEAD_READ: Statement = Statement::same("SELECT sealed FROM head WHERE key = $1");
+/// Writes a head row.
+pub(crate) const HEAD_SAVE: Statement = Statement::same("UPDATE head SET sealed = $2 WHERE key = $1");
+
+/// Adds a link.
+pub(crate) const LINK_INSERT: Statement = Statement::same("INSERT INTO link (tag, sealed) VALUES ($1, $2)");
+/// A link.
+pub(crate) const LINK_GET: Statement = Statement::same("SELECT sealed FROM link WHERE tag = $1");
+
+/// Adds a proposal.
+pub(crate) const PROPOSAL_INSERT: Statement =
+    Statement::same("INSERT INTO proposal (tag, sealed) VALUES ($1, $2)");
+/// A proposal, for reading.
+pub(crate) const PROPOSAL_GET: Statement = Statement::same("SELECT sealed FROM proposal WHERE tag = $1");
+/// A proposal, which nobody else may answer meanwhile.
+pub(crate) const PROPOSAL_LOCK: Statement = for_update!("SELECT sealed FROM proposal WHERE tag = $1");
+/// Writes a proposal, or empties it.
+pub(crate) const PROPOSAL_SAVE: Statement = Statement::same("UPDATE proposal SET sealed = $2 WHERE tag = $1");
+/// Takes away a proposal that was made for nobody.
+pub(crate) const PROPOSAL_DELETE: Statement = Statement::same("DELETE FROM proposal WHERE tag = $1");
+
+/// Adds a grant.
+pub(crate) const GRANT_INSERT: Statement =
+    Statement::same("INSERT INTO grant_row (tag, sealed) VALUES ($1, $2)");
+/// A grant, for reading.
+pub(crate) const GRANT_GET: Statement = Statement::same("SELECT sealed FROM grant_row WHERE tag = $1");
+/// A grant that nobody may change meanwhile.
+pub(crate) const GRANT_SHARE: Statement = for_share!("SELECT sealed FROM grant_row WHERE tag = $1");
+/// A grant that nobody else may change or decide by meanwhile.
+pub(crate) const GRANT_LOCK: Statement = for_update!("SELECT sealed FROM grant_row WHERE tag = $1");
+/// Writes a grant.
+pub(crate) const GRANT_SAVE: Statement = Statement::same("UPDATE grant_row SET sealed = $2 WHERE tag = $1");
+
+/// A session.
+pub(crate) const SESSION_GET: Statement = Statement::same("SELECT sealed FROM session WHERE key = $1");
+/// Begins a session; a repeat changes nothing.
+pub(crate) const SESSION_INSERT: Statement =
+    Statement::same("INSERT INTO session (key, sealed) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING");
+/// Ends a session.
+pub(crate) const SESSION_DELETE: Statement = Statement::same("DELETE FROM session WHERE key = $1");
+
+/// The wrong tries of an organisation or a professional.
+pub(crate) const TRIES_GET: Statement = for_update!("SELECT sealed FROM tries WHERE key = $1");
+/// Writes wrong tries.
+pub(crate) const TRIES_PUT: Statement = Statement::same(
+    "INSERT INTO tries (key, sealed) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET sealed = excluded.sealed",
+);
+/// Forgets wrong tries.
+pub(crate) const TRIES_DELETE: Statement = Statement::same("DELETE FROM tries WHERE key = $1");
+
+/// Puts something on the list of what is to be done.
+pub(crate) const DUE_INSERT: Statement =
+    Statement::same("INSERT INTO due (id, due, sealed) VALUES ($1, $2, $3)");
+/// What is to be done by now, after a place in the list.
+pub(crate) const DUE_LIST: Statement = Statement::same(
+    "SELECT id, due, sealed FROM due WHERE due <= $1 AND (due > $2 OR (due = $2 AND id > $3)) ORDER BY due, id LIMIT $4",
+);
+/// Strikes something off the list.
+pub(crate) const DUE_DELETE: Statement = Statement::same("DELETE FROM due WHERE id = $1");
+
+/// A bucket, for reading.
+pub(crate) const BUCKET_GET: Statement =
+    Statement::same("SELECT generation, sealed FROM bucket WHERE id = $1");
+/// A bucket whose keys nobody may change meanwhile.
+pub(crate) const BUCKET_SHARE: Statement = for_share!("SELECT generation, sealed FROM bucket WHERE id = $1");
+/// A bucket that nobody else may use or change meanwhile.
+pub(crate) const BUCKET_LOCK: Statement = for_update!("SELECT generation, sealed FROM bucket WHERE id = $1");
+/// Adds a bucket; changes nothing when it is there.
+pub(crate) const BUCKET_INSERT: Statement = Statement::same(
+    "INSERT INTO bucket (id, generation, used, sealed) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING",
+);
+/// Writes a bucket.
+pub(crate) const BUCKET_SAVE: Statement =
+    Statement::same("UPDATE bucket SET generation = $2, used = $3, sealed = $4 WHERE id = $1");
+/// Takes a bucket away.
+pub(crate) const BUCKET_DELETE: Statement = Statement::same("DELETE FROM bucket WHERE id = $1");
+/// Takes away a bucket without gate keys.
+pub(crate) const BUCKET_DELETE_EMPTY: Statement =
+    Statement::same("DELETE FROM bucket WHERE id = $1 AND used = 0");
+/// Which bucket key a bucket's row is wrapped under.
+pub(crate) const BUCKET_GENERATION: Statement =
+    Statement::same("SELECT generation FROM bucket WHERE id = $1");
+/// All buckets, some at a time.
+pub(crate) const BUCKET_LIST: Statement =
+    Statement::same("SELECT id, generation, used FROM bucket WHERE id > $1 ORDER BY id LIMIT $2");
+/// The first bucket with room at or after an id. 64 is `GATE_KEYS_PER_BUCKET_MAX`; a bind would keep the index unused.
+pub(crate) const BUCKET_WITH_ROOM: Statement =
+    Statement::same("SELECT id FROM bucket WHERE used < 64 AND id >= $1 ORDER BY id LIMIT 1");
+
+/// Who holds the bucket keys.
+pub(crate) const HOLDER_LOCK: Statement = for_update!("SELECT mark, until FROM holder WHERE id = 1");
+/// Takes the place of the holder, when there is none.
+pub(crate) const HOLDER_INSERT: Statement =
+    Statement::same("INSERT INTO holder (id, mark, until) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING");
+/// Takes the place of the holder, or keeps it.
+pub(crate) const HOLDER_SAVE: Statement =
+    Statement::same("UPDATE holder SET mark = $1, until = $2 WHERE id = 1");
+
+/// Every statement, for the test that prepares them on both databases.
+pub(crate) const ALL: &[Statement] = &[
+    ACCESS_GET,
+    ACCESS_INSERT,
+    ACCESS_PUT,
+    ACCESS_DELETE,
+    HEAD_INSERT,
+    HEAD_LOCK,
+    HEAD_READ,
+    HEAD_SAVE,
+    LINK_INSERT,
+    LINK_GET,
+    PROPOSAL_INSERT,
+    PROPOSAL_GET,
+    PROPOSAL_LOCK,
+    PROPOSAL_SAVE,
+    PROPOSAL_DELETE,
+    GRANT_INSERT,
+    GRANT_GET,
+    GRANT_SHARE,
+    GRANT_LOCK,
+    GRANT_SAVE,
+    SESSION_GET,
+    SESSION_INSERT,
+    SESSION_DELETE,
+    TRIES_GET,
+    TRIES_PUT,
+    TRIES_DELETE,
+    DUE_INSERT,
+    DUE_LIST,
+    DUE_DELETE,
+    BUCKET_GET,
+    BUCKET_SHARE,
+    BUCKET_LOCK,
+    BUCKET_INSERT,
+    BUCKET_SAVE,
+    BUCKET_DELETE,
+    BUCKET_DELETE_EMPTY,
+    BUCKET_GENERATION,
+    BUCKET_LIST,
+    BUCKET_WITH_ROOM,
+    HOLDER_LOCK,
+    HOLDER_INSERT,
+    HOLDER_SAVE,
+];
