@@ -137,8 +137,14 @@ impl Default for Config {
                 listen: Some(SocketAddr::from(([127, 0, 0, 1], 7444))),
                 ..ServiceSettings::default()
             },
-            consent: ConsentSettings::default(),
-            referral: ReferralSettings::default(),
+            consent: ConsentSettings {
+                listen: Some(SocketAddr::from(([127, 0, 0, 1], 7445))),
+                ..ConsentSettings::default()
+            },
+            referral: ReferralSettings {
+                listen: Some(SocketAddr::from(([127, 0, 0, 1], 7446))),
+                ..ReferralSettings::default()
+            },
             ca: None,
             log: LogSettings::default(),
         }

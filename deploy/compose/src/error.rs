@@ -1,7 +1,7 @@
 //! Why a mesh does not start.
 
 use sluis_keyring::{BucketKeysError, KeysError, NestedDirectoriesError};
-use sluis_serve::{RulesError, ServeError, TlsError};
+use sluis_serve::{RulesError, TlsError};
 use sluis_store::OpenError;
 
 use crate::config::ConfigError;
@@ -70,15 +70,15 @@ pub enum ComposeError {
     /// Consent.
     #[error("the consent service does not start")]
     Consent(#[from] sluis_consent::StartError),
+    /// Consent's log.
+    #[error("consent's log cannot be opened")]
+    ConsentLog(#[from] sluis_consent::LogError),
     /// Referral.
     #[error("the referral service does not start")]
     Referral(#[from] sluis_referral::StartError),
     /// The gateway.
     #[error("the gateway does not start")]
     Gateway(#[from] sluis_gateway::StartError),
-    /// A listener ended with an error.
-    #[error("a listener ended")]
-    Serve(#[from] ServeError),
     /// A part that runs apart must know where another one is.
     #[error("{key} is not set: where is the {part}?")]
     Where {

@@ -24,6 +24,8 @@ pub struct Fittings {
     pub consent_codec: Fit<dyn RowCodec>,
     /// Blinds consent's lookups.
     pub consent_index: Fit<dyn BlindIndex>,
+    /// Seals referral's rows.
+    pub referral_codec: Fit<dyn sluis_referral::RowCodec>,
     /// Blinds referral's lookups.
     pub referral_index: Fit<dyn BlindIndex>,
 }
@@ -37,6 +39,7 @@ impl Fittings {
             consent_journal: Box::new(|part| part),
             consent_codec: Box::new(|part| part),
             consent_index: Box::new(|part| part),
+            referral_codec: Box::new(|part| part),
             referral_index: Box::new(|part| part),
         }
     }

@@ -17,7 +17,7 @@ pub use config::{
 };
 pub use error::ComposeError;
 pub use fittings::{Fit, Fittings};
-pub use mesh::{Invitee, Mesh, migrate};
-pub use role::{invite_from_outside, make_role_keys, run_role};
+pub use mesh::{Invitee, Listeners, Mesh, migrate};
+pub use role::{invite_from_outside, make_role_keys, resident_gateway, run_role};
 pub use services::Ambient;
 pub use trust::{AllKeys, Key, TRUST_FILE, Trust, TrustError};

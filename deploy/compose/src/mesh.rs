@@ -51,6 +51,18 @@ pub struct Mesh {
     in_memory: Vec<InMemory>,
     registry_channel: Channel,
     operator: CallerTokenSigner,
+    listeners: Listeners,
+}
+
+/// Where the services listen for the operator's commands and for roles that run apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Listeners {
+    /// The registry.
+    pub registry: Option<SocketAddr>,
+    /// Consent.
+    pub consent: Option<SocketAddr>,
+    /// Referral.
+    pub referral: Option<SocketAddr>,
 }
 
 impl Mesh {
@@ -101,7 +113,7 @@ impl Mesh {
         let gateway =
             services::gateway(config, &keys.gateway, listener, identity, roots.clone(), channels, &ambient)?;
         let operator = operator_key(&keys.operator)?;
-        let mesh = Self {
+        let mut mesh = Self {
             gateway,
             address,
             registry_channel: registry_memory.channel(),
@@ -111,33 +123,53 @@ impl Mesh {
             registry,
             consent,
             referral,
+            listeners: Listeners::default(),
         };
-        mesh.listen_for_operator(config, &ca, &roots).await?;
+        mesh.listeners = Listeners {
+            registry: mesh.listen(MeshRole::Registry, config.registry.listen, &ca, &roots).await?,
+            consent: mesh.listen(MeshRole::Consent, config.consent.listen, &ca, &roots).await?,
+            referral: mesh.listen(MeshRole::Referral, config.referral.listen, &ca, &roots).await?,
+        };
         Ok(mesh)
     }
 
-    /// Lets the operator's commands in: the registry, over mTLS with role certificates.
-    async fn listen_for_operator(&self, config: &Config, ca: &MeshCa, roots: &TlsRoots) -> Result<(), ComposeError> {
-        let Some(address) = config.registry.listen else {
-            return Ok(());
+    /// Lets the operator's commands and roles that run apart in, over mTLS with role certificates.
+    async fn listen(
+        &self,
+        role: MeshRole,
+        address: Option<SocketAddr>,
+        ca: &MeshCa,
+        roots: &TlsRoots,
+    ) -> Result<Option<SocketAddr>, ComposeError> {
+        let Some(address) = address else {
+            return Ok(None);
         };
         let listener = services::bind(address).await?;
-        let issued = ca.issue_role_certificate(MeshRole::Registry)?;
+        let bound = listener.local_addr().map_err(|source| ComposeError::Listen {
+            address: address.to_string(),
+            source,
+        })?;
+        let issued = ca.issue_role_certificate(role)?;
         let identity = TlsIdentity::from_pem(issued.chain_pem.as_bytes(), issued.key_pem.as_bytes())?;
         let tls = mesh_server_tls(&identity, roots, Arc::clone(&self.ambient.clock))?;
-        let host = self.registry.host();
+        let host = match role {
+            MeshRole::Consent => self.consent.host(),
+            MeshRole::Referral => self.referral.host(),
+            _ => self.registry.host(),
+        };
         let (clock, stop) = (Arc::clone(&self.ambient.clock), self.ambient.stop.clone());
-        tokio::spawn(async move {
-            if let Err(error) = host.serve(listener, tls, clock, stop).await {
-                tracing::error!(error = %error, "the operator's listener ended");
-            }
-        });
-        Ok(())
+        tokio::spawn(host.serve(listener, tls, clock, stop));
+        Ok(Some(bound))
     }
 
     /// Where partners connect.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the services listen beside the gateway.
+    pub fn listeners(&self) -> Listeners {
+        self.listeners
     }
 
     /// The gateway: its resident side, and the login.
@@ -164,19 +196,13 @@ impl Mesh {
     }
 
     /// Asks every part to stop and waits until what was in flight is done.
-    ///
-    /// # Errors
-    /// [`ComposeError::Serve`] when the public listener ended with an error.
-    pub async fn stop(self) -> Result<Drain, ComposeError> {
+    pub async fn stop(self) -> Drain {
         self.ambient.stop.request();
         self.ended().await
     }
 
     /// Waits until the mesh was asked to stop, then until what was in flight is done.
-    ///
-    /// # Errors
-    /// [`ComposeError::Serve`] when the public listener ended with an error.
-    pub async fn ended(self) -> Result<Drain, ComposeError> {
+    pub async fn ended(self) -> Drain {
         let drain = self.gateway.ended().await;
         for service in self.in_memory {
             service.drained().await;
@@ -184,7 +210,7 @@ impl Mesh {
         self.referral.close().await;
         self.consent.close().await;
         self.registry.close().await;
-        Ok(drain?)
+        drain
     }
 }
 

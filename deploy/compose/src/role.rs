@@ -72,7 +72,7 @@ pub async fn run_role(config: &Config, role: MeshRole, ambient: &Ambient) -> Res
             let partner_roots = roots(&config.keys_dir)?;
             let gateway =
                 services::gateway(config, &keys, listener, identity, partner_roots, channels, ambient)?;
-            Ok(gateway.ended().await?)
+            Ok(gateway.ended().await)
         }
         MeshRole::Signalling | MeshRole::Matching | MeshRole::Operator => Err(ComposeError::Where {
             key: "role",
@@ -128,9 +128,45 @@ pub async fn invite_from_outside(
         part: "registry",
     })?;
     let tls = client_tls(&roots(&config.keys_dir)?, Some(&identity), Arc::clone(&ambient.clock))?;
-    let channel = tls_channel(address, MeshRole::Registry.server_name(), tls)?;
+    let channel = tls_channel(&address, MeshRole::Registry.server_name(), tls)?;
     let signer = CallerTokenSigner::new(Arc::new(operator_key(&operator)?), Arc::clone(&ambient.clock));
     invite(ambient, channel, signer, invitee).await
+}
+
+/// A further gateway beside a running mesh, on a port of its own, for a command that acts as a resident: its services
+/// are reached over mTLS with the gateway's role certificate, where their listeners are. Run it where the CA is.
+///
+/// # Errors
+/// [`ComposeError::Where`] when a service has no listener, and what keeps a gateway from starting.
+pub async fn resident_gateway(
+    config: &Config,
+    ambient: &Ambient,
+    resident: sluis_gateway::ResidentConfig,
+) -> Result<sluis_gateway::Gateway, ComposeError> {
+    let role = MeshRole::Gateway;
+    let keys = ServiceKeys::load(&folder(&config.keys_dir, role), Arc::clone(&ambient.randomness))?;
+    let ca = certificate_authority(config, ambient)?;
+    let issued = ca.issue_role_certificate(role)?;
+    let own = TlsIdentity::from_pem(issued.chain_pem.as_bytes(), issued.key_pem.as_bytes())?;
+    let roots = roots(&config.keys_dir)?;
+    let tls = client_tls(&roots, Some(&own), Arc::clone(&ambient.clock))?;
+    let channel = |address: &Option<String>, listen: Option<SocketAddr>, key, to: MeshRole| {
+        let address = address.clone().or(listen.map(|listen| listen.to_string()));
+        let address = address.ok_or(ComposeError::Where { key, part: to.name() })?;
+        Ok::<_, ComposeError>(tls_channel(&address, to.server_name(), Arc::clone(&tls))?)
+    };
+    let (registry, consent, referral) = (&config.registry, &config.consent, &config.referral);
+    let channels = sluis_gateway::Channels {
+        registry: channel(&registry.address, registry.listen, "registry.listen", MeshRole::Registry)?,
+        consent: channel(&consent.address, consent.listen, "consent.listen", MeshRole::Consent)?,
+        referral: channel(&referral.address, referral.listen, "referral.listen", MeshRole::Referral)?,
+    };
+    let mut config = config.clone();
+    config.gateway.resident = Some(resident);
+    let public = ca.issue_gateway_certificate(&config.gateway.names)?;
+    let public = TlsIdentity::from_pem(public.chain_pem.as_bytes(), public.key_pem.as_bytes())?;
+    let listener = services::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    services::gateway(&config, &keys, listener, public, roots, channels, ambient)
 }
 
 struct Neighbours<'a> {
@@ -163,7 +199,7 @@ impl Neighbours<'_> {
         let identity = role_identity(&self.config.keys_dir, self.role)?;
         let roots = roots(&self.config.keys_dir)?;
         let tls = client_tls(&roots, Some(&identity), Arc::clone(&self.ambient.clock))?;
-        Ok(tls_channel(address.clone(), to.server_name(), tls)?)
+        Ok(tls_channel(address, to.server_name(), tls)?)
     }
 
     async fn serve(
@@ -177,7 +213,7 @@ impl Neighbours<'_> {
         let identity = role_identity(&self.config.keys_dir, self.role)?;
         let clock = Arc::clone(&self.ambient.clock);
         let tls = mesh_server_tls(&identity, &roots(&self.config.keys_dir)?, Arc::clone(&clock))?;
-        Ok(host.serve(listener, tls, clock, self.ambient.stop.clone()).await?)
+        Ok(host.serve(listener, tls, clock, self.ambient.stop.clone()).await)
     }
 }
 

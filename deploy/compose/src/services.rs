@@ -179,6 +179,7 @@ pub(crate) async fn referral(
         },
         journal: Arc::new(ledger.clone()),
         ledger,
+        codec: (fittings.referral_codec)(sluis_referral::row_codec(keys)),
         index: (fittings.referral_index)(keys.blind_index()),
     };
     let mut settings = sluis_referral::Config::default();

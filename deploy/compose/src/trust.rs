@@ -8,8 +8,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sluis_envelope::{FormatError, KeyKind, SigningKey, VerifyingKey};
 use sluis_keyring::{KeysError, ServiceKeys};
-use sluis_serve::{MeshRole, Side, TrustedIssuer};
-use sluis_types::{CodeSet, KeyId};
+use sluis_serve::{MeshRole, TrustedIssuer};
+use sluis_types::KeyId;
 
 /// Name of the file in the keys directory.
 pub const TRUST_FILE: &str = "trust.json";
@@ -156,9 +156,8 @@ impl Trust {
         issuers.push(mesh(&self.consent_caller, MeshRole::Consent)?);
         issuers.push(mesh(&self.referral_caller, MeshRole::Referral)?);
         issuers.push(TrustedIssuer {
-            key: self.operator_caller.verifying(KeyKind::MeshCaller)?,
+            key: self.operator_caller.verifying(KeyKind::OperatorCaller)?,
             holder: MeshRole::Operator,
-            sides: CodeSet::EMPTY.with(Side::Operator),
         });
         Ok(issuers)
     }
@@ -180,12 +179,10 @@ impl Trust {
             TrustedIssuer {
                 key: self.partner_caller.verifying(KeyKind::PartnerCaller)?,
                 holder: MeshRole::Gateway,
-                sides: CodeSet::EMPTY.with(Side::Partner).with(Side::Enrolment),
             },
             TrustedIssuer {
                 key: self.resident_caller.verifying(KeyKind::ResidentCaller)?,
                 holder: MeshRole::Gateway,
-                sides: CodeSet::EMPTY.with(Side::Resident),
             },
             mesh(&self.gateway_caller, MeshRole::Gateway)?,
         ])
@@ -196,12 +193,11 @@ fn mesh(key: &Key, holder: MeshRole) -> Result<TrustedIssuer, TrustError> {
     Ok(TrustedIssuer {
         key: key.verifying(KeyKind::MeshCaller)?,
         holder,
-        sides: CodeSet::EMPTY.with(Side::Mesh),
     })
 }
 
 /// The key that speaks for the operator.
 pub(crate) fn operator_key(keys: &ServiceKeys) -> Result<SigningKey, KeysError> {
     let seed = keys.secret(OPERATOR_SECRET)?;
-    Ok(SigningKey::from_seed(KeyKind::MeshCaller, seed.expose()))
+    Ok(SigningKey::from_seed(KeyKind::OperatorCaller, seed.expose()))
 }
