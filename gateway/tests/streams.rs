@@ -13,7 +13,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::client::Grpc;
 use tonic::{Code, Response, Status, Streaming};
 
-use crate::mesh::{Client, Mesh, mesh, mesh_with, request};
+use crate::mesh::{Client, Mesh, mesh, mesh_with, request, soon};
 use crate::raw::RawCodec;
 use crate::services::{BREAKS_OFF, HELD};
 
@@ -165,7 +165,7 @@ async fn a_revocation_ends_open_streams() {
     let (mesh, timer, (_send, mut reply)) = open_for_a_second().await;
     mesh.feed.put(mesh.one.revoked()).unwrap();
     timer.advance(Duration::from_secs(1));
-    let status = next(&mut reply).await.expect_err("revoked");
+    let status = soon(next(&mut reply)).await.expect_err("revoked");
     assert_eq!(Refusal::reason_of(&status), Some(ErrorReason::CertificateRefused));
 }
 
@@ -174,7 +174,7 @@ async fn a_stale_directory_ends_open_streams() {
     let (mesh, timer, (_send, mut reply)) = open_for_a_second().await;
     mesh.feed.fall_silent();
     timer.advance(Duration::from_secs(1));
-    let status = next(&mut reply).await.expect_err("stale");
+    let status = soon(next(&mut reply)).await.expect_err("stale");
     assert_eq!(Refusal::reason_of(&status), Some(ErrorReason::TemporarilyClosed));
 }
 
@@ -212,11 +212,10 @@ async fn ticked_methods_wait_behind_the_gateway_only() {
     let mesh = mesh_with("", Arc::new(ManualTimer::new())).await;
     let (client, token) = (mesh.as_one(), mesh.one.token());
     let ticked = unary(true);
-    client
-        .call(ticked, Some(&token), Bytes::new())
+    soon(client.call(ticked, Some(&token), Bytes::new()))
         .await
         .expect("let in");
-    assert!(client.call(ticked, None, Bytes::new()).await.is_err());
+    assert!(soon(client.call(ticked, None, Bytes::new())).await.is_err());
 }
 
 #[tokio::test]
