@@ -266,7 +266,7 @@ pub struct GetMessageRequest {
 /// Reply of GetMessage.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetMessageResponse {
-    /// The message.
+    /// The message. Absent where the caller is its sender, and where the ciphertext is gone: `state` says why.
     #[prost(message, optional, tag = "1")]
     pub message: ::core::option::Option<SealedMessage>,
     /// The submission receipt.
@@ -951,7 +951,7 @@ pub mod referral_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// One message that is addressed to the caller, whole.
+        /// One message: whole where it is addressed to the caller; state and receipt where the caller sent it.
         pub async fn get_message(
             &mut self,
             request: impl tonic::IntoRequest<super::GetMessageRequest>,
@@ -1396,7 +1396,7 @@ pub mod referral_service_server {
             tonic::Response<super::ListInboxResponse>,
             tonic::Status,
         >;
-        /// One message that is addressed to the caller, whole.
+        /// One message: whole where it is addressed to the caller; state and receipt where the caller sent it.
         async fn get_message(
             &self,
             request: tonic::Request<super::GetMessageRequest>,
