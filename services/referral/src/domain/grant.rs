@@ -19,7 +19,7 @@ pub(crate) struct Standing {
 pub(crate) enum GrantChange {
     /// It ended.
     Ended,
-    /// This version was replaced by a newer one.
+    /// This version was replaced by a newer one, which is live: a grant that was paused is not any more.
     Superseded {
         /// The version that is over.
         version: u32,
@@ -51,10 +51,15 @@ impl Standing {
     pub(crate) fn after(self, change: GrantChange) -> Self {
         match change {
             GrantChange::Ended => Self { ended: true, ..self },
-            GrantChange::Superseded { version } => Self {
-                live_from: self.live_from.max(version.saturating_add(1)),
-                ..self
-            },
+            GrantChange::Superseded { version } => {
+                let live_from = self.live_from.max(version.saturating_add(1));
+                Self {
+                    live_from,
+                    // A repeat says nothing of a pause that came after it.
+                    paused: self.paused && live_from == self.live_from,
+                    ..self
+                }
+            }
             GrantChange::Paused => Self { paused: true, ..self },
             GrantChange::Resumed => Self {
                 paused: false,
@@ -131,6 +136,20 @@ mod tests {
         assert!(!superseded.admits(2) && superseded.admits(3));
         let extreme = fresh.after(GrantChange::Superseded { version: u32::MAX });
         assert!(!extreme.admits(5));
+    }
+
+    #[test]
+    fn a_newer_version_is_live_whatever_the_one_before_it_was() {
+        let lost_its_key = Standing::default().after(GrantChange::Paused);
+        let confirmed = lost_its_key.after(GrantChange::Superseded { version: 1 });
+        assert!(confirmed.admits(2) && !confirmed.admits(1));
+        let paused_since = confirmed.after(GrantChange::Paused);
+        assert!(
+            !paused_since
+                .after(GrantChange::Superseded { version: 1 })
+                .admits(2),
+            "a repeat resumes nothing"
+        );
     }
 
     #[test]
