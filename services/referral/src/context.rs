@@ -11,6 +11,7 @@ use sluis_types::{Clock, Oin, Randomness, RequestId, Timestamp};
 
 use crate::ConsentKeys;
 use crate::error::{malformed, of_write};
+use crate::feed::Feed;
 use crate::log::{self, Logged, Who};
 use crate::store::vault::{Fault, Vault};
 
@@ -25,6 +26,7 @@ pub(crate) struct Context {
     pub(crate) receipt_key: SigningKey,
     pub(crate) consent_keys: ConsentKeys,
     pub(crate) tokens: SealedTokens,
+    pub(crate) feed: Feed,
     pub(crate) pace: WatchPace,
 }
 

@@ -22,7 +22,7 @@ pub(crate) async fn end_unopened(
         let mut message = Message::lock(vault, tx, id)
             .await?
             .ok_or(Fault::Contradiction("a page names a message that is not there"))?;
-        let opens = (book.thread.opened_by == id).then_some(book.thread.stage);
+        let opens = book.thread.opening(id);
         if message.apply(vault, tx, event, opens, now).await? {
             events.push(MailboxEvent::changed(&message));
         }

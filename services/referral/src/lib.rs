@@ -39,6 +39,7 @@ mod domain;
 mod ending;
 mod error;
 mod event;
+mod feed;
 mod jobs;
 mod log;
 mod service;

@@ -18,6 +18,7 @@ use sluis_types::{Clock, Randomness};
 use crate::api::Api;
 use crate::config::Config;
 use crate::context::Context;
+use crate::feed::Feed;
 use crate::jobs;
 use crate::store::schema;
 use crate::store::vault::{RowCodec, Vault};
@@ -187,6 +188,7 @@ impl Referral {
         };
         let store = Store::open(&parts.store, &schema(), store_parts).await?;
         let context = Context {
+            feed: Feed::new(store.outbox()),
             store,
             vault: Vault::new(parts.codec, parts.index),
             ledger: parts.ledger,

@@ -12,6 +12,7 @@ mod consent;
 mod grants;
 mod inbox;
 mod letters;
+mod oracle;
 mod referrals;
 mod residents;
 mod store;

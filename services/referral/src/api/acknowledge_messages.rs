@@ -113,9 +113,9 @@ impl Acknowledge {
             .after(Event::Deliver, Actor::Recipient, now)
             .ok()
             .filter(|_| opens);
-        let stage = opens.then_some(moved.as_ref().unwrap_or(&book.thread).stage);
+        let opening = moved.as_ref().unwrap_or(&book.thread).opening(id);
         if !message
-            .apply(vault, tx, MessageEvent::Deliver, stage, now)
+            .apply(vault, tx, MessageEvent::Deliver, opening, now)
             .await?
         {
             return Ok(false);

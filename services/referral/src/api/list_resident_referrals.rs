@@ -15,6 +15,7 @@ use crate::store::page::{Book, Subject};
 use crate::store::thread::ThreadBook;
 use crate::store::vault::Fault;
 
+const METHOD: &str = "sluis.referral.v1.ResidentReferralService/ListResidentReferrals";
 const REFERRALS_MAX: usize = 200;
 /// Messages of the grant that are looked at, from the newest.
 const MESSAGES_MAX: usize = 2000;
@@ -23,14 +24,14 @@ pub(super) async fn handle(
     context: &Context,
     request: &Request<ListResidentReferralsRequest>,
 ) -> Result<ListResidentReferralsResponse, Refusal> {
-    let now = context.clock.now();
     let ticket = ticket::verified(
         context,
         request,
         &request.get_ref().ticket,
         TicketActions::READ,
-        now,
-    )?;
+        METHOD,
+    )
+    .await?;
     let mut read = context
         .store
         .read("list_resident_referrals")

@@ -72,10 +72,10 @@ impl Command for Report {
             .after(Event::Open, Actor::Recipient, now)
             .ok()
             .filter(|_| opens);
-        let stage = opens.then_some(moved.as_ref().unwrap_or(&book.thread).stage);
+        let opening = moved.as_ref().unwrap_or(&book.thread).opening(self.message);
         let mut events = Vec::new();
         // What ended meanwhile stays as it is: that it was opened before stands in consent's log.
-        if message.apply(vault, tx, MessageEvent::Open, stage, now).await? {
+        if message.apply(vault, tx, MessageEvent::Open, opening, now).await? {
             events.push(MailboxEvent::changed(&message));
             if let Some(thread) = moved {
                 book.thread = thread.clone();

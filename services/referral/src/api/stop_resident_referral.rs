@@ -24,7 +24,7 @@ pub(super) async fn handle(
     let now = context.clock.now();
     let id = sluis_serve::request_id(&body.request_id)?;
     let thread: ThreadId = sluis_serve::id("thread_id", &body.thread_id)?;
-    let ticket = ticket::verified(context, request, &body.ticket, TicketActions::STOP, now)?;
+    let ticket = ticket::verified(context, request, &body.ticket, TicketActions::STOP, METHOD).await?;
     let remembered = Remembered {
         method: METHOD,
         caller: Caller::of(request)?.idempotency_key().to_vec(),

@@ -93,7 +93,7 @@ impl Command for Submit {
             replaces,
         } = self.place(tx).await?;
         let message = self.placed(&mut thread, replaces.as_ref());
-        if !message.insert(&self.vault, tx, opens(&thread, id)).await? {
+        if !message.insert(&self.vault, tx, thread.thread.opening(id)).await? {
             return Err(SubmitFault::Taken);
         }
         self.claim_blobs(tx).await?;
@@ -201,6 +201,7 @@ impl Submit {
             if thread.opened_by == original.id() {
                 thread.opened_by = message.id();
                 thread.grant = message.header().grant_id();
+                thread.respond_by = message.header().respond_by();
             }
         } else {
             message.life.position = thread.next_position(self.now);
@@ -262,9 +263,4 @@ impl Submit {
             ids,
         )
     }
-}
-
-/// The stage of the referral that a message opens.
-fn opens(thread: &ThreadBook, message: MessageId) -> Option<Stage> {
-    (thread.thread.opened_by == message).then_some(thread.thread.stage)
 }

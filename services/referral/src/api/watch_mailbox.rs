@@ -7,7 +7,7 @@ use sluis_proto::options::v1::ErrorReason;
 use sluis_proto::referral::v1::watch_mailbox_response::Event;
 use sluis_proto::referral::v1::{Heartbeat, WatchMailboxRequest, WatchMailboxResponse};
 use sluis_serve::{Caller, Refusal, SealedTokens, WatchReply, WatchSource, to_proto_timestamp, watch};
-use sluis_store::{Outbox, Position, Tx};
+use sluis_store::{Position, Tx};
 use sluis_types::Oin;
 use tonic::Request;
 
@@ -15,15 +15,16 @@ use super::list_inbox::{Place as InboxPlace, START, place, read_place, write_pla
 use super::reply;
 use crate::context::Context;
 use crate::error::{of_outbox, of_store};
-use crate::event::{MailboxEvent, read_row};
+use crate::event::MailboxEvent;
+use crate::feed::Rows;
 use crate::store::message::Message;
 use crate::store::vault::Fault;
 
 const TOKEN: &str = "mailbox";
-/// Messages read at once.
+/// Messages of the inbox read at once.
 const READ_MAX: u32 = 50;
-/// Rows of the outbox looked at in one go before the stream hears that nothing is new.
-const ROWS_MAX: u32 = 500;
+/// Times that the feed is read in one go before the stream hears that nothing is new.
+const READS_MAX: u32 = 10;
 
 pub(super) async fn handle(
     context: &Arc<Context>,
@@ -31,7 +32,7 @@ pub(super) async fn handle(
 ) -> Result<WatchReply<WatchMailboxResponse>, Refusal> {
     let partner = context.partner(request)?;
     let filter = SealedTokens::filter(Caller::of(request)?, &[]);
-    let outbox = context.store.outbox();
+    let outbox = context.feed.outbox();
     let place = match context
         .tokens
         .open_resume(TOKEN, &request.get_ref().resume_token, &filter)?
@@ -52,7 +53,6 @@ pub(super) async fn handle(
         context: Arc::clone(context),
         organisation: partner.organisation(),
         filter,
-        outbox,
         place,
     };
     Ok(watch(source, context.pace.clone()))
@@ -102,7 +102,6 @@ struct Mailbox {
     context: Arc<Context>,
     organisation: Oin,
     filter: [u8; 32],
-    outbox: Outbox,
     place: Place,
 }
 
@@ -143,18 +142,14 @@ impl Mailbox {
 
     /// What happened after a position that concerns this organisation, and how far was looked.
     async fn read_events(&self, after: Position) -> Result<(Position, Vec<WatchMailboxResponse>), Refusal> {
-        let batch = self
-            .outbox
-            .read_after(after, READ_MAX, None)
-            .await
-            .map_err(|error| of_outbox(&error))?;
+        let Rows { rows, through } = self.context.feed.read_after(after).await?;
         let mut messages = Vec::new();
         let mut passed = after;
         let mut read = None;
-        for row in batch.events {
-            let events = read_row(&row.payload).map_err(Fault::from)?;
+        for row in rows {
+            let (position, events) = &*row;
             let ours: Vec<_> = events
-                .into_iter()
+                .iter()
                 .filter(|it| it.concerns(self.organisation))
                 .collect();
             let last = ours.len().saturating_sub(1);
@@ -171,23 +166,23 @@ impl Mailbox {
                 };
                 let event = self.shown(&mut read.tx(), event).await?;
                 // Only with the last one the row is done: whoever resumes within it is told again.
-                let place = if index == last { row.position } else { passed };
+                let place = if index == last { *position } else { passed };
                 messages.extend(event.map(|event| self.message(Place::Events(place), event)));
             }
-            passed = row.position;
+            passed = *position;
         }
-        Ok((batch.read_through, messages))
+        Ok((through, messages))
     }
 
-    async fn shown(&self, tx: &mut Tx<'_>, event: MailboxEvent) -> Result<Option<Event>, Refusal> {
+    async fn shown(&self, tx: &mut Tx<'_>, event: &MailboxEvent) -> Result<Option<Event>, Refusal> {
         Ok(match event {
             MailboxEvent::Arrived { message, .. } => {
                 // As it is now: whoever resumes after a while is not offered what has ended since.
-                let message = Message::load(&self.context.vault, tx, message).await?;
+                let message = Message::load(&self.context.vault, tx, *message).await?;
                 message.map(|message| Event::Arrived(reply::entry(&message, self.context.clock.now())))
             }
-            MailboxEvent::Message(change) => Some(Event::Message(reply::change(&change))),
-            MailboxEvent::Referral(thread) => Some(Event::Referral(reply::referral(&thread))),
+            MailboxEvent::Message(change) => Some(Event::Message(reply::change(change))),
+            MailboxEvent::Referral(thread) => Some(Event::Referral(reply::referral(thread))),
         })
     }
 }
@@ -208,20 +203,24 @@ impl WatchSource for Mailbox {
             }
             self.place = Place::Events(events_from);
         }
-        let mut looked_at = 0;
+        let mut reads = 0;
         loop {
             let before = self.place.events_from();
             let (through, told) = self.read_events(before).await?;
             self.place = Place::Events(through);
-            looked_at += READ_MAX;
-            if !told.is_empty() || through == before || looked_at >= ROWS_MAX {
+            reads += 1;
+            if !told.is_empty() || through == before || reads == READS_MAX {
                 return Ok(told);
             }
         }
     }
 
     async fn hint(&mut self) {
-        self.outbox.wait_after(self.place.events_from()).await;
+        self.context
+            .feed
+            .outbox()
+            .wait_after(self.place.events_from())
+            .await;
     }
 
     async fn heartbeat(&mut self) -> Result<WatchMailboxResponse, Refusal> {

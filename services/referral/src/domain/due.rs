@@ -5,7 +5,7 @@ use std::time::Duration;
 use sluis_types::Timestamp;
 
 use super::message::MessageState;
-use super::thread::{Actor, Kind, Stage};
+use super::thread::{Actor, Kind, Opening};
 
 /// How many microseconds a stored due time is rounded up to: finer ones would tell rows apart.
 const HOUR_MICROS: i64 = 3_600_000_000;
@@ -15,11 +15,10 @@ const HOUR_MICROS: i64 = 3_600_000_000;
 pub(crate) struct Timed {
     pub(crate) state: MessageState,
     pub(crate) has_ciphertext: bool,
-    pub(crate) received_at: Timestamp,
     pub(crate) expires: Timestamp,
     pub(crate) respond_by: Option<Timestamp>,
-    /// The referral's stage, where this message opens it.
-    pub(crate) opens: Option<Stage>,
+    /// The referral, where this message opens it.
+    pub(crate) opens: Option<Opening>,
 }
 
 /// What time asks for.
@@ -59,9 +58,13 @@ impl Timed {
         };
         let of_referral = self
             .opens
-            .filter(|stage| stage.permits(Kind::Expire, Actor::Mesh))
-            .and(self.respond_by)
-            .map(|respond_by| (twice(self.received_at, respond_by), DueAct::ExpireReferral));
+            .filter(|opening| opening.stage.permits(Kind::Expire, Actor::Mesh))
+            .and_then(|opening| {
+                Some((
+                    twice(opening.received_at, opening.respond_by?),
+                    DueAct::ExpireReferral,
+                ))
+            });
         of_message.into_iter().chain(of_referral)
     }
 
@@ -99,7 +102,7 @@ pub(crate) fn stored_hour(at: Timestamp) -> Timestamp {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::thread::{Active, Cause};
+    use super::super::thread::{Active, Cause, Stage};
     use super::*;
 
     fn at(hours: i64) -> Timestamp {
@@ -110,10 +113,13 @@ mod tests {
         Timed {
             state,
             has_ciphertext: true,
-            received_at: at(100),
             expires: at(160),
             respond_by: Some(at(120)),
-            opens,
+            opens: opens.map(|stage| Opening {
+                stage,
+                received_at: at(100),
+                respond_by: Some(at(120)),
+            }),
         }
     }
 
@@ -162,8 +168,12 @@ mod tests {
     fn an_opened_referral_without_an_answer_expires_too() {
         let in_review = timed(MessageState::Opened, Some(Stage::Active(Active::InReview)));
         assert_eq!(in_review.at(at(140)).act, Some(DueAct::ExpireReferral));
-        let unanswerable = Timed {
+        let unhurried = in_review.opens.map(|opening| Opening {
             respond_by: None,
+            ..opening
+        });
+        let unanswerable = Timed {
+            opens: unhurried,
             ..in_review
         };
         assert_eq!(unanswerable.at(at(140)).act, None);

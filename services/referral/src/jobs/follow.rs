@@ -50,6 +50,20 @@ enum Ended {
     Here(Refusal),
 }
 
+impl Ended {
+    /// The status behind it, where one came back: its code or our reason, never its text.
+    fn status(&self) -> Option<String> {
+        match self {
+            Self::Consent(status) => Some(match Refusal::reason_of(status) {
+                Some(reason) => reason.as_str_name().to_owned(),
+                None => format!("{:?}", status.code()),
+            }),
+            Self::Here(refusal) => Some(refusal.reason().as_str_name().to_owned()),
+            Self::Silent | Self::Over | Self::Unreadable(_) => None,
+        }
+    }
+}
+
 impl From<Status> for Ended {
     fn from(status: Status) -> Self {
         Self::Consent(Box::new(status))
@@ -78,7 +92,7 @@ pub(crate) async fn run(context: Arc<Context>, consent: MeshClient, stop: Stop) 
         tokio::select! {
             () = stop.requested() => return,
             ended = follower.follow() => {
-                tracing::warn!(cause = %ended, "consent is not followed for the moment");
+                tracing::warn!(cause = %ended, status = ended.status(), "consent is not followed for the moment");
             }
         }
         let timer = &follower.context.pace.timer;

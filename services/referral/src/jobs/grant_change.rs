@@ -133,7 +133,7 @@ impl ApplyNews {
                     .await?
                     .ok_or(Fault::Contradiction("a page names a message that is not there"))?;
                 let version = message.header().grant_version();
-                let opens = (book.thread.opened_by == id).then_some(book.thread.stage);
+                let opens = book.thread.opening(id);
                 if let Some(event) = standing.for_message(version, message.life.state)
                     && message.apply(vault, tx, event, opens, self.now).await?
                 {

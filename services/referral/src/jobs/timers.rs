@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sluis_proto::options::v1::ErrorReason;
 use sluis_serve::{Refusal, Stop};
 use sluis_store::{Command, LoggedId, Outcome, StoreError, Subject, Tx, Upkeep, WriteError};
 use sluis_types::{MessageId, Timestamp};
@@ -69,6 +70,7 @@ pub(crate) async fn pass(context: &Context, event_days: u16) -> Result<u64, Refu
 
 async fn messages(context: &Context, now: Timestamp) -> Result<u64, Refusal> {
     let mut done = 0;
+    let mut fault = None;
     loop {
         let mut read = context
             .store
@@ -79,12 +81,17 @@ async fn messages(context: &Context, now: Timestamp) -> Result<u64, Refusal> {
         drop(read);
         let mut moved = 0;
         for message in &due {
-            moved += u64::from(look_at(context, *message, now).await?);
+            match look_at(context, *message, now).await {
+                Ok(is_done) => moved += u64::from(is_done),
+                // One message with a fault does not hold up the others.
+                Err(refusal) if refusal.reason() == ErrorReason::Internal => fault = Some(refusal),
+                Err(refusal) => return Err(refusal),
+            }
         }
         done += moved;
         // What others hold is theirs; what is left is done in the next pass.
         if moved == 0 || due.len() < MESSAGES as usize {
-            return Ok(done);
+            return fault.map_or(Ok(done), Err);
         }
     }
 }
@@ -196,8 +203,11 @@ impl Command for LookAt {
             return Err(Nothing::Here);
         };
         let is_opening = book.thread.opened_by == self.message;
-        let stage = is_opening.then_some(book.thread.stage);
-        let act = message.timed(stage).at(now).act.ok_or(Nothing::Due)?;
+        let act = message
+            .timed(book.thread.opening(self.message))
+            .at(now)
+            .act
+            .ok_or(Nothing::Due)?;
         let (of_message, of_thread) = match act {
             DueAct::ExpireMessage => (Some(MessageEvent::Expire), Some(Event::Expire)),
             DueAct::GiveUpReseal => (
@@ -215,9 +225,9 @@ impl Command for LookAt {
             book.save(vault, tx).await?;
             events.push(MailboxEvent::Referral(thread));
         }
-        let stage = is_opening.then_some(book.thread.stage);
+        let opening = book.thread.opening(self.message);
         if let Some(event) = of_message
-            && message.apply(vault, tx, event, stage, now).await?
+            && message.apply(vault, tx, event, opening, now).await?
         {
             events.push(MailboxEvent::changed(&message));
         }
@@ -225,10 +235,10 @@ impl Command for LookAt {
             DueAct::ExpireReferral => {
                 end_unopened(vault, tx, &book, MessageEvent::Expire, now, &mut events).await?;
                 if message.life.state == MessageState::Opened {
-                    message.rearm(tx, stage, now).await?;
+                    message.rearm(tx, opening, now).await?;
                 }
             }
-            DueAct::PurgeCiphertext => message.purge(vault, tx, stage, now).await?,
+            DueAct::PurgeCiphertext => message.purge(vault, tx, opening, now).await?,
             DueAct::ExpireMessage | DueAct::GiveUpReseal => {}
         }
         let header = message.header();
@@ -252,12 +262,12 @@ impl Upkeep for LookAt {
         let Some((message, book)) = self.take(tx).await? else {
             return Ok(false);
         };
-        let stage = (book.thread.opened_by == self.message).then_some(book.thread.stage);
-        if message.timed(stage).at(self.now).act.is_some() {
+        let opening = book.thread.opening(self.message);
+        if message.timed(opening).at(self.now).act.is_some() {
             // It came due in between: an act, for the next pass.
             return Ok(false);
         }
-        message.rearm(tx, stage, self.now).await?;
+        message.rearm(tx, opening, self.now).await?;
         Ok(true)
     }
 }

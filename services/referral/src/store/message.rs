@@ -13,7 +13,7 @@ use super::sql;
 use super::vault::{Fault, Vault};
 use crate::domain::due::{Timed, stored_hour};
 use crate::domain::message::{Ciphertext as Fate, MessageEvent, MessageLife, MessageState};
-use crate::domain::thread::{Cause, Stage};
+use crate::domain::thread::{Cause, Opening};
 
 /// Facts are sealed in steps of this many bytes: the number of attachments does not show by itself.
 const FACTS_STEP: NonZeroUsize = NonZeroUsize::new(512).expect("512 is not zero");
@@ -47,12 +47,11 @@ impl Message {
         self.header().message_id()
     }
 
-    /// What time may do to it; `opens` is the stage of the referral that it opens.
-    pub(crate) fn timed(&self, opens: Option<Stage>) -> Timed {
+    /// What time may do to it; `opens` is the referral that it opens.
+    pub(crate) fn timed(&self, opens: Option<Opening>) -> Timed {
         Timed {
             state: self.life.state,
             has_ciphertext: self.life.has_ciphertext,
-            received_at: self.received_at,
             expires: self.header().expires(),
             respond_by: self.header().respond_by(),
             opens,
@@ -78,7 +77,7 @@ impl Message {
         &self,
         vault: &Vault,
         tx: &mut Tx<'_>,
-        opens: Option<Stage>,
+        opens: Option<Opening>,
     ) -> Result<bool, Fault> {
         let header = self.header();
         let id = header.message_id();
@@ -233,7 +232,7 @@ impl Message {
         vault: &Vault,
         tx: &mut Tx<'_>,
         event: MessageEvent,
-        opens: Option<Stage>,
+        opens: Option<Opening>,
         now: Timestamp,
     ) -> Result<bool, Fault> {
         let Some((life, fate)) = self.life.after(event, now) else {
@@ -252,7 +251,7 @@ impl Message {
         &mut self,
         vault: &Vault,
         tx: &mut Tx<'_>,
-        opens: Option<Stage>,
+        opens: Option<Opening>,
         now: Timestamp,
     ) -> Result<(), Fault> {
         self.life.has_ciphertext = false;
@@ -284,7 +283,7 @@ impl Message {
         &self,
         vault: &Vault,
         tx: &mut Tx<'_>,
-        opens: Option<Stage>,
+        opens: Option<Opening>,
         now: Timestamp,
     ) -> Result<(), Fault> {
         let id = self.id();
@@ -302,7 +301,7 @@ impl Message {
     pub(crate) async fn rearm(
         &self,
         tx: &mut Tx<'_>,
-        opens: Option<Stage>,
+        opens: Option<Opening>,
         now: Timestamp,
     ) -> Result<(), Fault> {
         let due = self.timed(opens).at(now).next.map(stored_hour);

@@ -39,7 +39,24 @@ pub(crate) struct Thread {
     pub(crate) last_position: i64,
 }
 
+/// What of a referral matters to the message that opens it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Opening {
+    pub(crate) stage: Stage,
+    pub(crate) received_at: Timestamp,
+    pub(crate) respond_by: Option<Timestamp>,
+}
+
 impl Thread {
+    /// The referral as the message that opens it sees it; none for every other message.
+    pub(crate) fn opening(&self, message: MessageId) -> Option<Opening> {
+        (message == self.opened_by).then_some(Opening {
+            stage: self.stage,
+            received_at: self.received_at,
+            respond_by: self.respond_by,
+        })
+    }
+
     /// On which side of this thread an organisation stands.
     pub(crate) fn side_of(&self, organisation: Oin) -> Option<Actor> {
         if organisation == self.sender {
