@@ -63,10 +63,7 @@ impl Command for Open {
             || ResidentKey::generate(&*self.randomness),
             |access| access.resident.clone(),
         );
-        let i = access
-            .as_ref()
-            .and_then(Access::row)
-            .unwrap_or_default();
+        let i = access.as_ref().and_then(Access::row).unwrap_or_default();
         let grant = rows
             .grant(tx, &resident.tag(RowKind::Grant, i), Lock::Shared)
             .await?;

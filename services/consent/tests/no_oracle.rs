@@ -1,0 +1,305 @@
+//! "Not there", "not yours" and "no consent" are one answer (promise P6).
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use sluis_envelope::{OperationCounts, operation_counts};
+use sluis_proto::consent::v1 as proto;
+use sluis_types::{DataKind, GrantId, Handle};
+use tonic::Status;
+use tracing::field::{Field, Visit};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+
+use crate::acts::{Granted, Sent};
+use crate::letters::{DAY, scope};
+use crate::world::World;
+
+/// Every statement that the store runs, in order.
+#[derive(Clone, Default)]
+struct Statements(Arc<Mutex<Vec<String>>>);
+
+struct Text(String);
+
+impl Visit for Text {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "sql" {
+            self.0 = format!("{value:?}");
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "sql" {
+            value.clone_into(&mut self.0);
+        }
+    }
+}
+
+impl<S: tracing::Subscriber> Layer<S> for Statements {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "sluis_store::statement" {
+            let mut text = Text(String::new());
+            event.record(&mut text);
+            self.0.lock().unwrap().push(text.0);
+        }
+    }
+}
+
+/// What somebody outside, or with a look at the machine, can tell an answer by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Seen {
+    code: tonic::Code,
+    message: String,
+    details: Vec<u8>,
+    statements: Vec<String>,
+    operations: [u64; 4],
+}
+
+fn since(before: OperationCounts) -> [u64; 4] {
+    let now = operation_counts();
+    [
+        now.hpke_seal - before.hpke_seal,
+        now.hpke_open - before.hpke_open,
+        now.sign - before.sign,
+        now.verify - before.verify,
+    ]
+}
+
+impl Statements {
+    /// Runs a call that is refused, with nothing else going on.
+    async fn of<T: fmt::Debug>(&self, call: impl Future<Output = Result<T, Status>>) -> Seen {
+        self.0.lock().unwrap().clear();
+        let before = operation_counts();
+        let status = call.await.expect_err("the call is refused");
+        Seen {
+            code: status.code(),
+            message: status.message().to_owned(),
+            details: status.details().to_vec(),
+            statements: self.0.lock().unwrap().clone(),
+            operations: since(before),
+        }
+    }
+}
+
+/// Two residents: one who consented, one whom welfare knows and who did not; a grant that ended, one that is paused, one
+/// that ran out of time.
+struct Cast {
+    world: World,
+    consented: Granted,
+    stranger_to_ggz: Handle,
+    ended: Granted,
+    paused: Granted,
+    sent: [Sent; 3],
+}
+
+async fn cast() -> Cast {
+    let world = World::start().await;
+    let (consented, ended, paused) = (
+        world.granted("anna").await,
+        world.granted("bert").await,
+        world.granted("clara").await,
+    );
+    let unasked = world.log_in("dirk").await;
+    let stranger_to_ggz = world.link(&unasked, &world.welfare).await;
+    let sent = [
+        world.send(&consented.handle).await,
+        world.send(&ended.handle).await,
+        world.send(&paused.handle).await,
+    ];
+    world.withdraw(&ended).await;
+    let pause = proto::SuspendGrantRequest {
+        request_id: world.request_id(),
+        grant_id: paused.grant.grant_id.clone(),
+    };
+    paused.resident.client.clone().suspend_grant(pause).await.unwrap();
+    Cast {
+        world,
+        consented,
+        stranger_to_ggz,
+        ended,
+        paused,
+        sent,
+    }
+}
+
+#[tokio::test]
+async fn p6_every_no_of_authorize_is_the_same() {
+    let statements = Statements::default();
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
+    let cast = Box::pin(cast()).await;
+    let world = &cast.world;
+    let plan = &[DataKind::Plan][..];
+    let mut all = Vec::new();
+    for (what, handle, kinds) in [
+        ("absent", &Handle::from_bytes([7; 16]), plan),
+        ("known, never asked", &cast.stranger_to_ggz, plan),
+        ("withdrawn", &cast.ended.handle, plan),
+        ("paused", &cast.paused.handle, plan),
+        ("beyond the grant", &cast.consented.handle, &[DataKind::Medical]),
+    ] {
+        let request = world.asking_to_send(handle, kinds);
+        let mut welfare = world.as_welfare();
+        all.push((what, statements.of(welfare.authorize(request)).await));
+    }
+    // Somebody else's handle.
+    let request = world.asking_to_send(&cast.consented.handle, plan);
+    let mut stranger = world.as_stranger();
+    all.push(("foreign", statements.of(stranger.authorize(request)).await));
+    assert_all_alike(&all);
+    assert_eq!(leaves(&all[0].1), 1, "one leaf each");
+}
+
+#[tokio::test]
+async fn p6_every_no_of_the_gate_is_the_same() {
+    let statements = Statements::default();
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
+    let cast = Box::pin(cast()).await;
+    let world = &cast.world;
+    // Sealed under a grant of another mesh with the same organisations: it never was here.
+    let elsewhere = World::start_changed(Box::new(|_| ())).await;
+    let granted_elsewhere = elsewhere.granted("erik").await;
+    let absent = elsewhere.send(&granted_elsewhere.handle).await;
+    assert_ne!(granted_elsewhere.id(), GrantId::from_bytes([0; 16]));
+    // A grant that is there, and is between two others.
+    let foreign = {
+        let token = world.authorize(&cast.consented.handle).await.unwrap();
+        let body = sluis_envelope::GrantToken {
+            sender: world.stranger.oin,
+            ..(*token).clone()
+        };
+        let key = sluis_envelope::SigningKey::from_seed(sluis_envelope::KeyKind::GrantToken, &[1; 32]);
+        let forged = sluis_envelope::Signed::sign(body, &key)
+            .verify(key.verifying_key(), world.now())
+            .unwrap();
+        let envelope = world.stranger.seal(
+            &world.ggz,
+            &forged,
+            scope(&[DataKind::Plan]),
+            world.randomness.as_ref(),
+        );
+        Sent {
+            envelope,
+            at: world.now(),
+        }
+    };
+    let mut all = Vec::new();
+    for (what, sent) in [
+        ("absent", &absent),
+        ("foreign", &foreign),
+        ("withdrawn", &cast.sent[1]),
+        ("paused", &cast.sent[2]),
+    ] {
+        let (request, _) = world.opening(sent);
+        let mut ggz = world.as_ggz();
+        all.push((what, statements.of(ggz.open_gate(request)).await));
+    }
+    let (request, _) = {
+        world.clock.advance(190 * DAY);
+        world.opening(&cast.sent[0])
+    };
+    let mut ggz = world.as_ggz();
+    all.push(("expired", statements.of(ggz.open_gate(request)).await));
+    assert_all_alike(&all);
+    assert_eq!(leaves(&all[0].1), 1, "one leaf each");
+    assert_eq!(
+        all[0].1.operations[..2],
+        [1, 1],
+        "a refusal opens and seals as a release does"
+    );
+}
+
+#[tokio::test]
+async fn p6_a_release_costs_what_a_refusal_costs() {
+    let statements = Statements::default();
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
+    let cast = Box::pin(cast()).await;
+    let world = &cast.world;
+    let (refused, _) = world.opening(&cast.sent[1]);
+    let mut ggz = world.as_ggz();
+    let refused = statements.of(ggz.open_gate(refused)).await;
+    let (released, _) = world.opening(&cast.sent[0]);
+    let before = operation_counts();
+    ggz.open_gate(released).await.unwrap();
+    let released = since(before);
+    assert_eq!(released[..2], refused.operations[..2]);
+    assert_eq!(released[3], refused.operations[3]);
+}
+
+#[tokio::test]
+async fn p6_every_no_of_a_status_question_is_the_same() {
+    let statements = Statements::default();
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
+    let cast = Box::pin(cast()).await;
+    let world = &cast.world;
+    let mut all = Vec::new();
+    for (what, handle) in [
+        ("absent", &Handle::from_bytes([7; 16])),
+        ("known, never asked", &cast.stranger_to_ggz),
+        ("withdrawn", &cast.ended.handle),
+        ("paused", &cast.paused.handle),
+    ] {
+        let request = proto::GetConsentStatusRequest {
+            handle: handle.expose(),
+            discloser: world.welfare.oin.to_string(),
+            recipient: world.ggz.oin.to_string(),
+        };
+        let mut welfare = world.as_welfare();
+        all.push((what, statements.of(welfare.get_consent_status(request)).await));
+    }
+    assert_all_alike(&all);
+}
+
+#[tokio::test]
+async fn p6_asking_a_resident_who_is_not_there_looks_like_asking_one_who_is() {
+    let statements = Statements::default();
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
+    let cast = Box::pin(cast()).await;
+    let world = &cast.world;
+    // One who refused just now: not asked again, and the asker does not learn it.
+    let refused = world.log_in("fien").await;
+    let handle_of_refused = world.link(&refused, &world.welfare).await;
+    let question = || world.question(vec![crate::acts::provision()]);
+    let proposal = world.ask(&refused, &handle_of_refused, question()).await;
+    let refuse = proto::RefuseConsentRequest {
+        request_id: world.request_id(),
+        proposal_id: proposal.proposal_id,
+    };
+    refused.client.clone().refuse_consent(refuse).await.unwrap();
+
+    let mut all = Vec::new();
+    for (what, handle) in [
+        ("absent", &Handle::from_bytes([7; 16])),
+        ("there", &cast.stranger_to_ggz),
+        ("refused before", &handle_of_refused),
+    ] {
+        statements.0.lock().unwrap().clear();
+        let before = operation_counts();
+        let request = world.proposing(handle, vec![question()]);
+        let reply = world
+            .as_welfare()
+            .propose_consent(request)
+            .await
+            .unwrap()
+            .into_inner();
+        let texts = statements.0.lock().unwrap().clone();
+        // The call's own caller token is counted on both sides alike.
+        all.push((what, (reply, texts, since(before))));
+    }
+    for (what, seen) in &all[1..] {
+        assert_eq!(seen, &all[0].1, "{what} is told from {}", all[0].0);
+    }
+}
+
+fn assert_all_alike(all: &[(&str, Seen)]) {
+    let (first, expected) = &all[0];
+    assert!(!expected.statements.is_empty(), "statements are seen");
+    for (what, seen) in &all[1..] {
+        assert_eq!(seen, expected, "{what} is told from {first}");
+    }
+}
+
+fn leaves(seen: &Seen) -> usize {
+    seen.statements
+        .iter()
+        .filter(|sql| sql.contains("INSERT INTO log_event"))
+        .count()
+}
