@@ -1,0 +1,5 @@
+//! Stories of a referral, from end to end, over real TLS, on both databases.
+
+mod changes;
+mod closed;
+mod referral;
