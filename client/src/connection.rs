@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sluis_types::RequestId;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
-use tonic::{Code, Request, Response, Status};
+use tonic::{Request, Response, Status};
 
 use crate::profile::Profile;
 use crate::token::Tokens;
@@ -42,8 +42,11 @@ pub(crate) fn channel(
     if let Some(identity) = identity {
         tls = tls.identity(identity);
     }
-    Ok(Endpoint::from_shared(format!("https://{gateway}"))?
-        .tls_config(tls)?
+    let malformed = |error| Error::malformed("the gateway's address or the mesh's CA", error);
+    Ok(Endpoint::from_shared(format!("https://{gateway}"))
+        .map_err(malformed)?
+        .tls_config(tls)
+        .map_err(malformed)?
         .connect_timeout(CONNECT_TIMEOUT)
         .tcp_nodelay(true)
         .http2_keep_alive_interval(Duration::from_secs(20))
@@ -60,7 +63,12 @@ impl Connection {
     ) -> Result<Self, Error> {
         let identity = Identity::from_pem(&profile.keys.certificate_chain, profile.keys.tls_key.as_bytes());
         Ok(Self {
-            channel: channel(&profile.facts.gateway, &profile.facts.gateway_name, ca, Some(identity))?,
+            channel: channel(
+                &profile.facts.gateway,
+                &profile.facts.gateway_name,
+                ca,
+                Some(identity),
+            )?,
             tokens: Tokens::new(profile, professional)?,
             environment,
         })
@@ -85,7 +93,11 @@ impl Connection {
     }
 
     /// Calls, and calls again with the same message while the mesh is unavailable: a write carries its request id.
-    pub(crate) async fn call<M, R, F>(&self, message: M, send: impl Fn(Channel, Request<M>) -> F) -> Result<R, Error>
+    pub(crate) async fn call<M, R, F>(
+        &self,
+        message: M,
+        send: impl Fn(Channel, Request<M>) -> F,
+    ) -> Result<R, Error>
     where
         M: Clone,
         F: Future<Output = Result<Response<R>, Status>>,
@@ -120,15 +132,10 @@ where
     let mut pause = FIRST_PAUSE;
     for _ in 1..ATTEMPTS_MAX {
         match attempt().await {
-            Err(Error::Unreachable(_)) => tokio::time::sleep(pause).await,
+            Err(error) if error.is_passing() => tokio::time::sleep(pause).await,
             other => return other,
         }
         pause *= 2;
     }
     attempt().await
-}
-
-/// Whether a stream that ended like this should be taken up again.
-pub(crate) fn is_passing(status: &Status) -> bool {
-    matches!(status.code(), Code::Unavailable | Code::Cancelled | Code::Unknown)
 }

@@ -5,8 +5,8 @@ use sluis_proto::consent::v1 as wire;
 use sluis_proto::consent::v1::consent_service_client::ConsentServiceClient;
 use sluis_types::{CodeSet, DataKind, Handle, LifeDomain, Oin, Purpose, Timestamp};
 
-use crate::partner::Partner;
 use crate::Error;
+use crate::partner::Partner;
 
 /// One thing that is asked or allowed: these kinds of data on these life domains for this purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +101,12 @@ impl Partner {
     ///
     /// # Errors
     /// [`Error::Refused`] with reason `NOT_AVAILABLE` where no consent is live, whatever the cause.
-    pub async fn consent_status(&self, resident: &Handle, discloser: Oin, recipient: Oin) -> Result<Allowed, Error> {
+    pub async fn consent_status(
+        &self,
+        resident: &Handle,
+        discloser: Oin,
+        recipient: Oin,
+    ) -> Result<Allowed, Error> {
         let message = wire::GetConsentStatusRequest {
             handle: resident.expose(),
             discloser: discloser.to_string(),
@@ -110,7 +115,9 @@ impl Partner {
         let reply = self
             .connection
             .call(message, |channel, request| async move {
-                ConsentServiceClient::new(channel).get_consent_status(request).await
+                ConsentServiceClient::new(channel)
+                    .get_consent_status(request)
+                    .await
             })
             .await?;
         Ok(Allowed {
@@ -132,9 +139,21 @@ impl Partner {
             handle: resident.expose(),
             recipient: recipient.to_string(),
             scope: Some(wire::Scope {
-                purposes: scope.purposes().iter().map(|code| i32::from(code.number())).collect(),
-                life_domains: scope.life_domains().iter().map(|code| i32::from(code.number())).collect(),
-                data_kinds: scope.data_kinds().iter().map(|code| i32::from(code.number())).collect(),
+                purposes: scope
+                    .purposes()
+                    .iter()
+                    .map(|code| i32::from(code.number()))
+                    .collect(),
+                life_domains: scope
+                    .life_domains()
+                    .iter()
+                    .map(|code| i32::from(code.number()))
+                    .collect(),
+                data_kinds: scope
+                    .data_kinds()
+                    .iter()
+                    .map(|code| i32::from(code.number()))
+                    .collect(),
             }),
         };
         let reply = self
@@ -146,7 +165,7 @@ impl Partner {
         let token = Signed::<GrantToken>::parse(&reply.grant_token)?
             .verify(&self.profile.mesh.grant_token, self.environment.now())?;
         if token.sender != self.profile.oin || token.recipient != recipient {
-            return Err(Error::malformed("the grant token", "of other organisations"));
+            return Err(Error::bad_answer("the grant token", "of other organisations"));
         }
         check_scope(scope, &Provision::list_from_wire(&reply.provisions)?)?;
         Ok((token, reply.grant_token.to_vec()))
@@ -178,8 +197,16 @@ impl Provision {
     fn to_wire(&self) -> wire::Provision {
         wire::Provision {
             purpose: i32::from(self.purpose.number()),
-            life_domains: self.life_domains.iter().map(|code| i32::from(code.number())).collect(),
-            data_kinds: self.data_kinds.iter().map(|code| i32::from(code.number())).collect(),
+            life_domains: self
+                .life_domains
+                .iter()
+                .map(|code| i32::from(code.number()))
+                .collect(),
+            data_kinds: self
+                .data_kinds
+                .iter()
+                .map(|code| i32::from(code.number()))
+                .collect(),
             objection: self.objection,
         }
     }
@@ -189,7 +216,7 @@ impl Provision {
     }
 
     fn from_wire(provision: &wire::Provision) -> Result<Self, Error> {
-        let unknown = |_| Error::malformed("a provision", "unknown code");
+        let unknown = |_| Error::bad_answer("a provision", "unknown code");
         let number = |number: i32| u8::try_from(number).unwrap_or(0);
         Ok(Self {
             purpose: Purpose::from_number(number(provision.purpose)).map_err(unknown)?,

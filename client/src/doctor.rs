@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use sluis_types::{Oin, Timestamp};
-use x509_parser::prelude::{FromDer as _, X509Certificate};
 
+use crate::own_keys::end_of;
 use crate::partner::Partner;
-use crate::token::leaf_der;
-use crate::{Environment, Error, Profile};
+use crate::{Environment, Error, Profile, private_file};
 
 /// Certificates and keys that end sooner than this are worth a word.
 const SOON: Duration = Duration::from_hours(14 * 24);
 /// Clocks that differ by more than this break signed requests: the gate takes 60 seconds.
 const SKEW_MAX: Duration = Duration::from_secs(30);
+/// How long the mesh's time is waited for: a heartbeat comes after 2 seconds of silence.
+const HEARTBEAT_WAIT: Duration = Duration::from_secs(10);
 
 /// How something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,15 +53,18 @@ impl Finding {
 /// Looks at certificate, keys, clock, reachability and pins. Changes nothing.
 pub async fn examine(partner: &Partner, environment: &Environment) -> Vec<Finding> {
     let now = environment.now();
-    let mut findings = vec![certificate(partner.profile(), now)];
-    findings.push(sealing_key(partner.profile(), now));
+    let profile = partner.profile();
+    let mut findings = vec![files(profile), certificate(profile, now), own_keys(profile, now)];
     let own = partner.profile().oin();
     match partner.organisations().await {
         Ok(organisations) => {
             findings.push(Finding::new(
                 "mesh",
                 Verdict::Good,
-                format!("{} reached over TLS, certificate and token accepted", partner.profile().gateway()),
+                format!(
+                    "{} reached over TLS, certificate and token accepted",
+                    partner.profile().gateway()
+                ),
                 "",
             ));
             findings.push(own_statement(partner).await);
@@ -81,15 +85,21 @@ pub async fn examine(partner: &Partner, environment: &Environment) -> Vec<Findin
 fn certificate(profile: &Profile, now: Timestamp) -> Finding {
     let what = "certificate";
     let advice = "Renew it with `sluis renew` before it ends.";
-    let Ok(der) = leaf_der(&profile.keys.certificate_chain) else {
-        return Finding::new(what, Verdict::Broken, "cannot be read", "Enrol again with a new invitation.");
+    let Ok(ends) = end_of(&profile.keys.certificate_chain) else {
+        return Finding::new(
+            what,
+            Verdict::Broken,
+            "cannot be read",
+            "Enrol again with a new invitation.",
+        );
     };
-    let Ok((_, certificate)) = X509Certificate::from_der(&der) else {
-        return Finding::new(what, Verdict::Broken, "cannot be read", "Enrol again with a new invitation.");
-    };
-    let ends = Timestamp::from_seconds(certificate.validity().not_after.timestamp());
     if ends <= now {
-        Finding::new(what, Verdict::Broken, "expired", "Ask the operator for a new invitation.")
+        Finding::new(
+            what,
+            Verdict::Broken,
+            "expired",
+            "Ask the operator for a new invitation.",
+        )
     } else if ends.since(now) < SOON {
         Finding::new(what, Verdict::Warning, days_left(ends, now), advice)
     } else {
@@ -101,56 +111,109 @@ fn days_left(ends: Timestamp, now: Timestamp) -> String {
     format!("valid for {} more days", ends.since(now).as_secs() / 86_400)
 }
 
-fn sealing_key(profile: &Profile, now: Timestamp) -> Finding {
-    if profile.keys.sealing_is_old(now) {
-        let advice = "Make a new one with `sluis keys rotate`; the old one stays, to open old messages with.";
-        Finding::new("sealing key", Verdict::Warning, "older than 30 days", advice)
-    } else {
-        Finding::new("sealing key", Verdict::Good, "younger than 30 days", "")
+fn own_keys(profile: &Profile, now: Timestamp) -> Finding {
+    let due = profile.keys.due(now);
+    let names = [
+        (due.sealing, "sealing"),
+        (due.signing, "signing"),
+        (due.jwt, "JWT"),
+    ];
+    let names: Vec<_> = names
+        .iter()
+        .filter(|(is_due, _)| *is_due)
+        .map(|(_, name)| *name)
+        .collect();
+    if names.is_empty() {
+        return Finding::new("keys", Verdict::Good, "young enough", "");
+    }
+    Finding::new(
+        "keys",
+        Verdict::Warning,
+        format!("due to be replaced: {}", names.join(", ")),
+        "Make new ones with `sluis keys rotate`; old ones stay, to open old messages with.",
+    )
+}
+
+fn files(profile: &Profile) -> Finding {
+    let what = "files";
+    match private_file::open_to_others(profile.directory()) {
+        Ok(open) => match open.first() {
+            None => Finding::new(what, Verdict::Good, "only their owner can read them", ""),
+            Some(first) => Finding::new(
+                what,
+                Verdict::Broken,
+                format!(
+                    "others can read or change {}, {} in all",
+                    first.display(),
+                    open.len()
+                ),
+                "Close it with `chmod -R go= DIRECTORY`, and ask yourself who has read the keys.",
+            ),
+        },
+        Err(error) => Finding::new(what, Verdict::Broken, said(&error), ""),
+    }
+}
+
+/// An error and its innermost cause.
+fn said(error: &Error) -> String {
+    match error.root_cause() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
     }
 }
 
 fn unreachable(profile: &Profile, error: &Error) -> Finding {
     let seen = match error {
         Error::Refused(refused) => format!("refused: {}", refused.message),
-        other => format!("{}: {other}", profile.gateway()),
+        other => format!("{}: {}", profile.gateway(), said(other)),
     };
     let advice = match error {
-        Error::Refused(_) => error.hint(),
+        Error::Refused(_) | Error::WrongMesh(_) => error.hint(),
         _ => "Is the address right, the network up, the mesh running?",
     };
     Finding::new("mesh", Verdict::Broken, seen, advice)
 }
 
 async fn own_statement(partner: &Partner) -> Finding {
-    let what = "own keys";
+    let what = "identity";
     match partner.shown_fingerprint(partner.profile().oin()).await {
-        Ok(shown) if shown == partner.profile().fingerprint() => {
-            Finding::new(what, Verdict::Good, "the registry shows this profile's identity key", "")
-        }
+        Ok(shown) if shown == partner.profile().fingerprint() => Finding::new(
+            what,
+            Verdict::Good,
+            "the registry shows this profile's identity key",
+            "",
+        ),
         Ok(_) => Finding::new(
             what,
             Verdict::Broken,
             "the registry shows another identity key for this organisation",
             "Tell your partners to send nothing, and call the operator.",
         ),
-        Err(error) => Finding::new(what, Verdict::Broken, error.to_string(), error.hint()),
+        Err(error) => Finding::new(what, Verdict::Broken, said(&error), error.hint()),
     }
 }
 
 async fn pin(partner: &Partner, organisation: Oin, name: &str) -> Finding {
     let what = format!("pin of {name} ({organisation})");
     match partner.statement_of(organisation).await {
-        Ok(_) => Finding::new(&what, Verdict::Good, "its keys follow from the pinned fingerprint", ""),
-        Err(error @ Error::NotPinned { .. }) => Finding::new(&what, Verdict::Warning, error.to_string(), error.hint()),
-        Err(error) => Finding::new(&what, Verdict::Broken, error.to_string(), error.hint()),
+        Ok(_) => Finding::new(
+            &what,
+            Verdict::Good,
+            "its keys follow from the pinned fingerprint",
+            "",
+        ),
+        Err(error @ Error::NotPinned { .. }) => {
+            Finding::new(&what, Verdict::Warning, error.to_string(), error.hint())
+        }
+        Err(error) => Finding::new(&what, Verdict::Broken, said(&error), error.hint()),
     }
 }
 
 async fn clock(partner: &Partner, environment: &Environment) -> Finding {
     let what = "clock";
-    match partner.mesh_time().await {
-        Ok(mesh) => {
+    let asked = tokio::time::timeout(HEARTBEAT_WAIT, partner.mesh_time()).await;
+    match asked {
+        Ok(Ok(mesh)) => {
             let distance = mesh.distance(environment.now());
             let seen = format!("{} ms from the mesh", distance.as_millis());
             if distance > SKEW_MAX {
@@ -159,6 +222,11 @@ async fn clock(partner: &Partner, environment: &Environment) -> Finding {
                 Finding::new(what, Verdict::Good, seen, "")
             }
         }
-        Err(_) => Finding::new(what, Verdict::Warning, "could not be compared", "Reach the mesh first."),
+        Ok(Err(_)) | Err(_) => Finding::new(
+            what,
+            Verdict::Warning,
+            "could not be compared",
+            "Reach the mesh first.",
+        ),
     }
 }

@@ -16,9 +16,16 @@ use crate::{Environment, Error, Invitation, Profile, private_file};
 /// # Errors
 /// [`Error::Invalid`] when the directory holds an enrolment already, [`Error::Refused`] when the invitation is used,
 /// expired or unknown, and [`Error`] of files and connection.
-pub async fn enrol(invitation: &Invitation, directory: &Path, environment: &Environment) -> Result<Profile, Error> {
+pub async fn enrol(
+    invitation: &Invitation,
+    directory: &Path,
+    environment: &Environment,
+) -> Result<Profile, Error> {
     if directory.join("profile.json").exists() {
-        return Err(Error::invalid("directory", "there is an enrolled profile already"));
+        return Err(Error::invalid(
+            "directory",
+            "there is an enrolled profile already",
+        ));
     }
     let oin = invitation.oin()?;
     private_file::create_directory(directory)?;
@@ -32,7 +39,12 @@ pub async fn enrol(invitation: &Invitation, directory: &Path, environment: &Envi
         certificate_request: first.certificate_request.into(),
         key_statement: first.statement.into(),
     };
-    let channel = channel(&invitation.gateway, &invitation.gateway_name, &invitation.ca, None)?;
+    let channel = channel(
+        &invitation.gateway,
+        &invitation.gateway_name,
+        &invitation.ca,
+        None,
+    )?;
     let reply = repeating(|| {
         let (mut client, message) = (RegistryServiceClient::new(channel.clone()), message.clone());
         async move { Ok(client.enrol(message).await?.into_inner()) }
@@ -51,6 +63,7 @@ pub async fn enrol(invitation: &Invitation, directory: &Path, environment: &Envi
         mesh_keys: invitation.keys.clone(),
     };
     Profile::store_facts(directory, &facts)?;
+    Keys::settle_certificate(directory)?;
     Profile::open(directory)
 }
 

@@ -10,6 +10,8 @@ use crate::Error;
 
 /// Media type of the referral form.
 pub const REFERRAL_FORM_JSON: &str = "application/vnd.sluis.referral+json";
+/// Media type of an [`Answer`].
+pub const ANSWER_JSON: &str = "application/vnd.sluis.answer+json";
 /// Media type of FHIR R4 resources in JSON.
 pub const FHIR_JSON: &str = "application/fhir+json";
 /// Media type of plain text.
@@ -121,6 +123,17 @@ pub struct Answer {
     pub text: String,
 }
 
+impl Answer {
+    /// An answer, version 1.
+    pub fn new(reason: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            version: 1,
+            reason: reason.into(),
+            text: text.into(),
+        }
+    }
+}
+
 impl ReferralForm {
     /// Reads and checks a form.
     ///
@@ -141,7 +154,8 @@ impl ReferralForm {
             question: Option<serde::de::IgnoredAny>,
             plan: Option<serde::de::IgnoredAny>,
         }
-        serde_json::from_slice(json).is_ok_and(|probe: Probe| probe.question.is_some() || probe.plan.is_some())
+        serde_json::from_slice(json)
+            .is_ok_and(|probe: Probe| probe.question.is_some() || probe.plan.is_some())
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -158,10 +172,12 @@ impl ReferralForm {
         if self.version != 1 {
             return Err(Error::invalid("version", "only version 1 is known"));
         }
-        if self.resident_informed.informed
-            && self.resident_informed.on.parse::<jiff::civil::Date>().is_err()
+        if self.resident_informed.informed && self.resident_informed.on.parse::<jiff::civil::Date>().is_err()
         {
-            return Err(Error::invalid("resident_informed.on", "is no date like 2026-11-23"));
+            return Err(Error::invalid(
+                "resident_informed.on",
+                "is no date like 2026-11-23",
+            ));
         }
         self.scope().map(|_| ())
     }
@@ -187,9 +203,16 @@ impl ReferralForm {
             })
             .collect::<Result<CodeSet<_>, _>>()?;
         if domains.is_empty() || kinds.is_empty() {
-            return Err(Error::invalid("life_domains and data_kinds", "at least one of each"));
+            return Err(Error::invalid(
+                "life_domains and data_kinds",
+                "at least one of each",
+            ));
         }
-        Ok(Scope::new(CodeSet::EMPTY.with(Purpose::Referral), domains, kinds)?)
+        Ok(Scope::new(
+            CodeSet::EMPTY.with(Purpose::Referral),
+            domains,
+            kinds,
+        )?)
     }
 }
 
@@ -202,7 +225,15 @@ macro_rules! shows_nothing {
         }
     )+};
 }
-shows_nothing!(ReferralForm, ResidentContact, Plan, LifeDomainNote, Referrer, ResidentInformed, Answer);
+shows_nothing!(
+    ReferralForm,
+    ResidentContact,
+    Plan,
+    LifeDomainNote,
+    Referrer,
+    ResidentInformed,
+    Answer
+);
 
 #[cfg(test)]
 mod tests {
@@ -226,7 +257,9 @@ mod tests {
     fn a_whole_form_gives_its_scope_and_prints_nothing() {
         let form = ReferralForm::parse(form().to_string().as_bytes()).expect("a form");
         let scope = form.scope().expect("a scope");
-        assert!(scope.data_kinds().contains(DataKind::Plan) && !scope.data_kinds().contains(DataKind::Medical));
+        assert!(
+            scope.data_kinds().contains(DataKind::Plan) && !scope.data_kinds().contains(DataKind::Medical)
+        );
         assert_eq!(format!("{form:?}"), "ReferralForm(…)");
     }
 
@@ -243,7 +276,10 @@ mod tests {
         ] {
             let mut form = form();
             *form.pointer_mut(pointer).expect("in the form") = bad;
-            assert!(ReferralForm::parse(form.to_string().as_bytes()).is_err(), "{pointer}");
+            assert!(
+                ReferralForm::parse(form.to_string().as_bytes()).is_err(),
+                "{pointer}"
+            );
         }
         let mut unknown = form();
         unknown["bsn"] = serde_json::json!("999990019");

@@ -2,16 +2,17 @@
 
 use futures_util::Stream;
 use sluis_envelope::{Header, Manifest};
+use sluis_proto::options::v1::ErrorReason;
 use sluis_proto::referral::v1 as wire;
 use sluis_proto::referral::v1::referral_service_client::ReferralServiceClient;
 use sluis_proto::referral::v1::watch_mailbox_response::Event;
 use sluis_types::{MessageId, MessageKind, Oin, Priority, ThreadId, Timestamp};
 
-use crate::connection::is_passing;
+use crate::Error;
+use crate::connection::REPLY_BYTES_MAX;
 use crate::consent::moment;
 use crate::partner::Partner;
 use crate::referrals::Referral;
-use crate::Error;
 
 /// How long to wait before a stream that broke is taken up again.
 const RESUME_PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
@@ -61,6 +62,9 @@ pub struct MessageNotice {
 /// Something that concerns the mailbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MailboxEvent {
+    /// The stream began: what changed before it and was not acknowledged will not be told. A sender looks after its
+    /// copies now ([`Partner::tend_copies`]). Comes again when the mesh no longer knows where the stream was.
+    Begun,
     /// A message arrived.
     Arrived(InboxItem),
     /// A message changed.
@@ -105,6 +109,26 @@ impl Partner {
         }
     }
 
+    /// Where a message is in its life, UPPER_SNAKE: one that this organisation sent, or received.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with reason `NOT_AVAILABLE` when there is none.
+    pub async fn message_state(&self, message: MessageId) -> Result<&'static str, Error> {
+        let ask = wire::GetMessageRequest {
+            message_id: message.to_string(),
+        };
+        let reply = self
+            .connection
+            .call(ask, |channel, request| async move {
+                ReferralServiceClient::new(channel)
+                    .max_decoding_message_size(REPLY_BYTES_MAX)
+                    .get_message(request)
+                    .await
+            })
+            .await?;
+        Ok(state_name(reply.state))
+    }
+
     /// Tells the mesh that messages are in this organisation's own system. Do it when they are durable there.
     ///
     /// # Errors
@@ -117,7 +141,9 @@ impl Partner {
             };
             self.connection
                 .call(ask, |channel, request| async move {
-                    ReferralServiceClient::new(channel).acknowledge_messages(request).await
+                    ReferralServiceClient::new(channel)
+                        .acknowledge_messages(request)
+                        .await
                 })
                 .await?;
         }
@@ -150,7 +176,7 @@ impl Partner {
                 return Ok(moment(heartbeat.at.as_ref()));
             }
         }
-        Err(Error::malformed("the mailbox", "no heartbeat"))
+        Err(Error::bad_answer("the mailbox", "no heartbeat"))
     }
 
     /// Drops the kept copy of a message that can no longer need one.
@@ -166,6 +192,10 @@ struct Watch<'a> {
     partner: &'a Partner,
     stream: Option<tonic::Streaming<wire::WatchMailboxResponse>>,
     resume_token: bytes::Bytes,
+    /// Whether nothing was heard yet of a stream that did not go on from an earlier one.
+    is_fresh: bool,
+    /// What is told next.
+    pending: Option<MailboxEvent>,
     ended: bool,
 }
 
@@ -175,11 +205,16 @@ impl<'a> Watch<'a> {
             partner,
             stream: None,
             resume_token: bytes::Bytes::new(),
+            is_fresh: true,
+            pending: None,
             ended: false,
         }
     }
 
     async fn next(&mut self) -> Result<MailboxEvent, Error> {
+        if let Some(event) = self.pending.take() {
+            return Ok(event);
+        }
         loop {
             let Some(stream) = &mut self.stream else {
                 self.begin().await?;
@@ -188,17 +223,21 @@ impl<'a> Watch<'a> {
             match stream.message().await {
                 Ok(Some(message)) => {
                     self.resume_token = message.resume_token;
-                    if let Some(event) = self.partner.event(message.event)? {
+                    let event = self.partner.event(message.event)?;
+                    if std::mem::take(&mut self.is_fresh) {
+                        self.pending = event;
+                        return Ok(MailboxEvent::Begun);
+                    }
+                    if let Some(event) = event {
                         return Ok(event);
                     }
                 }
                 Ok(None) => self.pause().await,
                 Err(status) if status.code() == tonic::Code::OutOfRange => {
-                    self.resume_token = bytes::Bytes::new();
+                    self.forget_place();
                     self.pause().await;
                 }
-                Err(status) if is_passing(&status) => self.pause().await,
-                Err(status) => return Err(status.into()),
+                Err(status) => self.pause_or_end(status.into()).await?,
             }
         }
     }
@@ -213,11 +252,30 @@ impl<'a> Watch<'a> {
             .await
         {
             Ok(stream) => self.stream = Some(stream.into_inner()),
-            Err(status) if status.code() == tonic::Code::OutOfRange => self.resume_token = bytes::Bytes::new(),
-            Err(status) if is_passing(&status) => self.pause().await,
-            Err(status) => return Err(status.into()),
+            Err(status) if status.code() == tonic::Code::OutOfRange => self.forget_place(),
+            Err(status) => self.pause_or_end(status.into()).await?,
         }
         Ok(())
+    }
+
+    /// A stream that broke is taken up again, also one whose deadline passed or that was read too slowly; a refusal
+    /// ends the watch.
+    async fn pause_or_end(&mut self, error: Error) -> Result<(), Error> {
+        let was_slow = matches!(
+            error.reason(),
+            Some(ErrorReason::SlowReader | ErrorReason::RateLimited)
+        );
+        if !error.is_unreachable() && !was_slow {
+            return Err(error);
+        }
+        self.pause().await;
+        Ok(())
+    }
+
+    /// The mesh no longer knows where the stream was: it begins afresh.
+    fn forget_place(&mut self) {
+        self.resume_token = bytes::Bytes::new();
+        self.is_fresh = true;
     }
 
     async fn pause(&mut self) {
@@ -243,7 +301,10 @@ impl Partner {
 
 impl InboxItem {
     fn from_wire(entry: &wire::InboxEntry) -> Result<Self, Error> {
-        Ok(Self::of(Manifest::parse(&entry.manifest)?.header(), state_name(entry.state)))
+        Ok(Self::of(
+            Manifest::parse(&entry.manifest)?.header(),
+            state_name(entry.state),
+        ))
     }
 
     fn of(header: &Header, state: &'static str) -> Self {
@@ -265,7 +326,7 @@ impl InboxItem {
 
 impl MessageNotice {
     fn from_wire(change: &wire::MessageChange) -> Result<Self, Error> {
-        let malformed = |error| Error::malformed("a message's change", error);
+        let malformed = |error| Error::bad_answer("a message's change", error);
         Ok(Self {
             message_id: change.message_id.parse().map_err(malformed)?,
             thread_id: change.thread_id.parse().map_err(malformed)?,

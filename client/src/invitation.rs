@@ -88,7 +88,9 @@ impl Invitation {
     /// # Errors
     /// [`Error::Malformed`] for anything but an OIN.
     pub fn oin(&self) -> Result<Oin, Error> {
-        self.oin.parse().map_err(|error| Error::malformed("the invitation's OIN", error))
+        self.oin
+            .parse()
+            .map_err(|error| Error::malformed("the invitation's OIN", error))
     }
 }
 
@@ -104,7 +106,8 @@ pub(crate) struct PinnedMesh {
 impl PinnedMesh {
     pub(crate) fn new(keys: &MeshKeys) -> Result<Self, Error> {
         let key = |kind, text: &str| {
-            let bytes = unhex32(text).ok_or_else(|| Error::malformed("a key of the mesh", "not 64 hexadecimal digits"))?;
+            let bytes = unhex32(text)
+                .ok_or_else(|| Error::malformed("a key of the mesh", "not 64 hexadecimal digits"))?;
             Ok::<_, Error>(VerifyingKey::from_bytes(kind, &bytes)?)
         };
         key(KeyKind::Log, &keys.registry_log)?;
@@ -119,5 +122,7 @@ impl PinnedMesh {
 
 fn unhex32(text: &str) -> Option<[u8; 32]> {
     // A key id has the same text form: 64 lower-case hexadecimal digits.
-    text.parse::<sluis_types::KeyId>().ok().map(|bytes| *bytes.as_bytes())
+    text.parse::<sluis_types::KeyId>()
+        .ok()
+        .map(|bytes| *bytes.as_bytes())
 }

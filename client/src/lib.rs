@@ -20,6 +20,7 @@ mod inbox;
 mod invitation;
 mod open;
 mod outgoing;
+mod own_keys;
 mod partner;
 mod private_file;
 mod profile;
@@ -27,6 +28,7 @@ mod referrals;
 mod reseal;
 mod send;
 mod token;
+mod trust;
 mod upload;
 
 pub use consent::{Allowed, Ask, Provision};
@@ -35,16 +37,17 @@ pub use enrol::enrol;
 pub use environment::Environment;
 pub use error::{Error, Refused};
 pub use form::{
-    Answer, FHIR_JSON, LifeDomainNote, Plan, REFERRAL_FORM_JSON, ReferralForm, Referrer, ResidentContact,
-    ResidentInformed, TEXT,
+    ANSWER_JSON, Answer, FHIR_JSON, LifeDomainNote, Plan, REFERRAL_FORM_JSON, ReferralForm, Referrer,
+    ResidentContact, ResidentInformed, TEXT,
 };
 pub use inbox::{InboxItem, MailboxEvent, MessageNotice};
 pub use invitation::{Invitation, MeshKeys};
 pub use open::Opened;
-pub use outgoing::{Outgoing, OutgoingAttachment, Progress, Sent};
+pub use outgoing::{Outgoing, OutgoingAttachment, Progress, Sent, attachment_media_type};
 pub use partner::{Partner, Professional};
-pub use profile::Profile;
+pub use profile::{Conversation, Profile};
 pub use referrals::{Command, Referral};
+pub use reseal::Tended;
 
 pub use sluis_envelope as envelope;
 pub use sluis_proto as proto;

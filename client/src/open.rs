@@ -11,10 +11,10 @@ use sluis_proto::referral::v1::referral_service_client::ReferralServiceClient;
 use sluis_types::{Handle, MessageId, MessageKind, Oin, ThreadId};
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
+use crate::Error;
 use crate::connection::{REPLY_BYTES_MAX, repeating, with_token};
 use crate::partner::Partner;
 use crate::profile::Conversation;
-use crate::Error;
 
 /// A message that both gates opened.
 pub struct Opened {
@@ -28,6 +28,8 @@ pub struct Opened {
     pub kind: MessageKind,
     /// Body, media type, scope, and the list of attachments.
     pub content: Content,
+    /// Whether the mesh knows that it is opened. Where it does not, opening it again tells it.
+    pub reported: bool,
     message: OpenedMessage,
 }
 
@@ -51,7 +53,8 @@ impl std::fmt::Debug for Opened {
 
 impl Partner {
     /// Opens a message: checks the sender's signature against its pinned keys, opens this organisation's share, asks
-    /// the gate for the other, checks both commitments and the scope, and tells the mesh that it is opened.
+    /// the gate for the other, checks both commitments and the scope, and tells the mesh that it is opened
+    /// ([`Opened::reported`]).
     ///
     /// # Errors
     /// [`Error::Refused`] with reason `NOT_AVAILABLE` when the resident's consent is not live, or the message is not
@@ -61,15 +64,17 @@ impl Partner {
         let header = opener.manifest().header().clone();
         let opened = self.ask_gate(opener, receipt).await?;
         let content = opened.content(&content)?;
-        self.report_opened(message).await?;
-        Conversation::new(header.sender(), *opened.handle(), message)
+        Conversation::new(header.sender(), *opened.handle(), message, &content.scope)
             .store(self.profile.directory(), header.thread_id())?;
+        // What both gates opened is not lost because a connection broke after it.
+        let reported = self.report_opened(message).await.is_ok();
         Ok(Opened {
             message_id: message,
             thread_id: header.thread_id(),
             sender: header.sender(),
             kind: header.kind(),
             content,
+            reported,
             message: opened,
         })
     }
@@ -93,26 +98,21 @@ impl Partner {
             .await?;
         let sealed = reply
             .message
-            .ok_or_else(|| Error::malformed("the mesh's answer", "no message"))?;
+            .ok_or_else(|| Error::bad_answer("the answer", "no message"))?;
         let receipt = Signed::<SubmissionReceipt>::parse(&reply.receipt)?
             .verify(&self.profile.mesh.receipt, self.environment.now())?;
         let manifest = Manifest::parse(&sealed.manifest)?;
         let (sender, signing_key_id) = (manifest.header().sender(), manifest.header().signing_key_id());
         let key = self
-            .statement_of(sender)
-            .await?
-            .signing_key(&signing_key_id, receipt.received_at)
-            .map_err(|source| Error::KeysChanged {
-                organisation: sender,
-                source,
-            })?;
+            .signing_key_of(sender, &signing_key_id, receipt.received_at)
+            .await?;
         let manifest = manifest.verify(&key)?;
         let header = manifest.header();
         if header.message_id() != message || header.recipient() != self.profile.oin {
             return Err(EnvelopeError::WrongOrganisation.into());
         }
         if receipt.manifest_hash != manifest.hash() {
-            return Err(Error::malformed("the receipt", "for another message"));
+            return Err(Error::bad_answer("the receipt", "for another message"));
         }
         // A ciphertext that was tampered with should not stand in the resident's log as opened.
         manifest.check_content(&sealed.content)?;
@@ -126,7 +126,11 @@ impl Partner {
     }
 
     /// Asks the second gate. Each try is a fresh request: its time and its token must be of now.
-    async fn ask_gate(&self, opener: Opener, receipt: Signed<SubmissionReceipt>) -> Result<OpenedMessage, Error> {
+    async fn ask_gate(
+        &self,
+        opener: Opener,
+        receipt: Signed<SubmissionReceipt>,
+    ) -> Result<OpenedMessage, Error> {
         let request_id = self.connection.request_id();
         let token = self.connection.token()?;
         let ask = AskToOpen {
@@ -156,7 +160,7 @@ impl Partner {
         let promise = Signed::<LeafPromise>::parse(&reply.leaf_promise)?
             .verify(&self.profile.mesh.consent_log, self.environment.now())?;
         if promise.leaf_hash != *opened.leaf_hash() {
-            return Err(Error::malformed("the leaf promise", "for another leaf"));
+            return Err(Error::bad_answer("the leaf promise", "for another leaf"));
         }
         Ok(opened)
     }

@@ -51,7 +51,40 @@ pub struct OutgoingAttachment {
     pub(crate) data_kind: DataKind,
 }
 
+/// What an attachment may be, by the ending of its name: forms that hold no programs.
+const ATTACHMENT_TYPES: [(&str, &str); 7] = [
+    ("pdf", "application/pdf"),
+    ("jpg", "image/jpeg"),
+    ("jpeg", "image/jpeg"),
+    ("png", "image/png"),
+    ("txt", "text/plain; charset=utf-8"),
+    (
+        "docx",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
+    ("odt", "application/vnd.oasis.opendocument.text"),
+];
+
+/// The media type of an attachment by the ending of its name, whatever its case; none for one that is not sent along.
+pub fn attachment_media_type(path: &Path) -> Option<MediaType> {
+    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+    let (_, media_type) = ATTACHMENT_TYPES.iter().find(|(known, _)| *known == ending)?;
+    Some(MediaType::new(media_type).expect("the table holds media types"))
+}
+
 impl OutgoingAttachment {
+    /// An attachment from a file whose name says what it is ([`attachment_media_type`]).
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the path has no usable file name, or one of another form.
+    pub fn detect(path: &Path, data_kind: DataKind) -> Result<Self, Error> {
+        let media_type = attachment_media_type(path).ok_or_else(|| {
+            let endings: Vec<_> = ATTACHMENT_TYPES.iter().map(|(ending, _)| *ending).collect();
+            Error::invalid("attachment", format!("only {} files", endings.join(", ")))
+        })?;
+        Self::from_file(path, media_type, data_kind)
+    }
+
     /// An attachment from a file. The recipient sees the file's name, not its path.
     ///
     /// # Errors
@@ -61,9 +94,10 @@ impl OutgoingAttachment {
             .file_name()
             .and_then(|name| name.to_str())
             .ok_or_else(|| Error::invalid("attachment", "no readable file name"))?;
+        let name = FileName::new(name).map_err(|error| Error::invalid("attachment", error.to_string()))?;
         Ok(Self {
             path: path.to_owned(),
-            name: FileName::new(name)?,
+            name,
             media_type,
             data_kind,
         })
@@ -94,4 +128,28 @@ pub struct Sent {
     pub thread_id: ThreadId,
     /// When the mesh received it, by the signed receipt.
     pub received_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attachment_is_what_its_ending_says_or_nothing() {
+        let of = |name: &str| attachment_media_type(Path::new(name)).map(|kind| kind.as_str().to_owned());
+        assert_eq!(of("plan.pdf").as_deref(), Some("application/pdf"));
+        assert_eq!(of("folder/FOTO.JPG").as_deref(), Some("image/jpeg"));
+        for other in [
+            "plan.exe",
+            "plan.pdf.sh",
+            "plan",
+            ".pdf",
+            "plan.html",
+            "plan.svg",
+            "plan.docm",
+        ] {
+            assert_eq!(of(other), None, "{other}");
+            assert!(OutgoingAttachment::detect(Path::new(other), DataKind::Document).is_err());
+        }
+    }
 }

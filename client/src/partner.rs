@@ -5,17 +5,17 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use sluis_envelope::{KeyStatement, Signed, VerifiedKeyStatement};
+use sluis_envelope::{KeyStatement, OrganisationKey, Signed, VerifiedKeyStatement};
 use sluis_proto::registry::v1 as registry;
 use sluis_proto::registry::v1::registry_service_client::RegistryServiceClient;
 use sluis_types::{KeyId, Oin, ProfessionalRole, Timestamp};
 
 use crate::connection::{Connection, REPLY_BYTES_MAX};
-use crate::profile::{Keys, Profile, open_statement};
-use crate::{Environment, Error, private_file};
+use crate::profile::{Profile, remember};
+use crate::{Environment, Error, private_file, trust};
 
 /// How long a partner's keys are used before the registry is asked again.
-const STATEMENT_AGE_MAX: Duration = Duration::from_secs(60);
+const STATEMENT_AGE_MAX: Duration = Duration::from_mins(1);
 
 /// Who acts: the organisation's own name for the professional, and what it may do.
 #[derive(Clone, Debug)]
@@ -40,7 +40,11 @@ impl Partner {
     ///
     /// # Errors
     /// [`Error::File`] or [`Error::Malformed`] where the profile has no usable certificate or key.
-    pub fn connect(profile: Profile, professional: Professional, environment: Environment) -> Result<Self, Error> {
+    pub fn connect(
+        profile: Profile,
+        professional: Professional,
+        environment: Environment,
+    ) -> Result<Self, Error> {
         let ca = ca_of(profile.directory())?;
         Ok(Self {
             connection: Connection::new(&profile, &ca, professional, environment.clone())?,
@@ -70,7 +74,9 @@ impl Partner {
             let page = self
                 .connection
                 .call(message, |channel, request| async move {
-                    RegistryServiceClient::new(channel).list_organisations(request).await
+                    RegistryServiceClient::new(channel)
+                        .list_organisations(request)
+                        .await
                 })
                 .await?;
             all.extend(page.organisations);
@@ -87,12 +93,29 @@ impl Partner {
     /// # Errors
     /// [`Error`] of the call, or a chain that is none.
     pub async fn shown_fingerprint(&self, organisation: Oin) -> Result<KeyId, Error> {
-        let chain = self.chain_of(organisation).await?;
-        let newest = chain.last().ok_or_else(|| Error::malformed("the registry's answer", "no key statement"))?;
-        Ok(newest.unverified().identity.id())
+        trust::shown(&self.chain_of(organisation).await?)
     }
 
-    /// An organisation's keys, checked back to the pinned fingerprint.
+    /// Pins a fingerprint that was learned out of band, and looks whether the keys that the registry shows follow from
+    /// it. False when the mesh could not be reached: then it is pinned, and looked at when it is first needed.
+    ///
+    /// # Errors
+    /// [`Error::KeysChanged`] when the registry's keys do not follow from it: then nothing is pinned.
+    pub async fn pin(&self, organisation: Oin, fingerprint: KeyId) -> Result<bool, Error> {
+        let chain = match self.chain_of(organisation).await {
+            Ok(chain) => Some(chain),
+            Err(Error::Unreachable(_)) => None,
+            Err(error) => return Err(error),
+        };
+        if let Some(chain) = &chain {
+            trust::follow_pin(organisation, &fingerprint, chain, self.environment.now())?;
+        }
+        self.profile.pin(organisation, fingerprint)?;
+        self.cached().remove(&organisation);
+        Ok(chain.is_some())
+    }
+
+    /// An organisation's keys, checked back to the pinned fingerprint; not older than a minute.
     pub(crate) async fn statement_of(&self, organisation: Oin) -> Result<VerifiedKeyStatement, Error> {
         let now = self.environment.now();
         if let Some((at, statement)) = self.cached().get(&organisation)
@@ -100,9 +123,30 @@ impl Partner {
         {
             return Ok(statement.clone());
         }
+        self.newest_statement_of(organisation).await
+    }
+
+    /// The key that an organisation signed with at a time. One that was made a moment ago is looked up anew.
+    pub(crate) async fn signing_key_of(
+        &self,
+        organisation: Oin,
+        id: &KeyId,
+        at: Timestamp,
+    ) -> Result<OrganisationKey, Error> {
+        if let Ok(key) = self.statement_of(organisation).await?.signing_key(id, at) {
+            return Ok(key);
+        }
+        self.newest_statement_of(organisation)
+            .await?
+            .signing_key(id, at)
+            .map_err(|source| Error::KeysChanged { organisation, source })
+    }
+
+    async fn newest_statement_of(&self, organisation: Oin) -> Result<VerifiedKeyStatement, Error> {
+        let now = self.environment.now();
         let chain = self.chain_of(organisation).await?;
-        let statement = self.follow(organisation, chain, now)?;
-        self.profile.remember_statement(&statement)?;
+        let statement = trust::follow(self.profile.directory(), organisation, &chain, now)?;
+        remember(self.profile.directory(), &statement)?;
         self.cached().insert(organisation, (now, statement.clone()));
         Ok(statement)
     }
@@ -111,61 +155,8 @@ impl Partner {
         self.statements.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Walks a chain from what is known, or from the pin, to its newest statement.
-    fn follow(
-        &self,
-        organisation: Oin,
-        chain: Vec<Signed<KeyStatement>>,
-        now: Timestamp,
-    ) -> Result<VerifiedKeyStatement, Error> {
-        let changed = |source| Error::KeysChanged { organisation, source };
-        let known = match self.profile.known_statement(organisation)? {
-            Some(bytes) => open_statement(&bytes)?,
-            None => self.first_pinned(organisation, &chain, now)?,
-        };
-        if known.organisation() != organisation {
-            return Err(Error::malformed("the known keys", "of another organisation"));
-        }
-        // The registry may not fall back behind what was seen, nor show another statement under the same number.
-        let same = chain
-            .iter()
-            .find(|statement| statement.unverified().sequence == known.sequence());
-        if same.is_none_or(|statement| statement.hash() != known.hash()) {
-            return Err(changed(sluis_envelope::KeyStatementError::Chain));
-        }
-        chain
-            .into_iter()
-            .filter(|next| next.unverified().sequence > known.sequence())
-            .try_fold(known.clone(), |current, next| current.accept(next, now))
-            .map_err(changed)
-    }
-
-    fn first_pinned(
-        &self,
-        organisation: Oin,
-        chain: &[Signed<KeyStatement>],
-        now: Timestamp,
-    ) -> Result<VerifiedKeyStatement, Error> {
-        let newest = chain.last().ok_or_else(|| Error::malformed("the registry's answer", "no key statement"))?;
-        let Some(fingerprint) = self.profile.pinned(organisation)? else {
-            return Err(Error::NotPinned {
-                organisation,
-                shown: newest.unverified().identity.id(),
-            });
-        };
-        // The identity key may have been replaced since or before the pin was taken: start at its first statement.
-        let first = chain
-            .iter()
-            .find(|statement| statement.unverified().identity.id() == fingerprint)
-            .ok_or(Error::KeysChanged {
-                organisation,
-                source: sluis_envelope::KeyStatementError::Identity,
-            })?;
-        VerifiedKeyStatement::pinned(first.clone(), &fingerprint, now)
-            .map_err(|source| Error::KeysChanged { organisation, source })
-    }
-
-    async fn chain_of(&self, organisation: Oin) -> Result<Vec<Signed<KeyStatement>>, Error> {
+    /// The chain of key statements that the registry shows; nothing of it is checked.
+    pub(crate) async fn chain_of(&self, organisation: Oin) -> Result<Vec<Signed<KeyStatement>>, Error> {
         let message = registry::GetOrganisationRequest {
             oin: organisation.to_string(),
         };
@@ -185,32 +176,6 @@ impl Partner {
             .iter()
             .map(|bytes| Ok(Signed::parse(bytes)?))
             .collect()
-    }
-
-    /// Replaces the newest sealing key when it is older than 30 days, or when asked. Old keys stay, to open old
-    /// messages with. Needs the identity key in the profile, and [`ProfessionalRole::OrganisationAdmin`] or
-    /// [`ProfessionalRole::System`].
-    ///
-    /// # Errors
-    /// [`Error`] of the files or the call. A key that was made but not published is never sealed to.
-    pub async fn rotate_sealing_key(&self, even_if_young: bool) -> Result<bool, Error> {
-        let now = self.environment.now();
-        if !even_if_young && !self.profile.keys.sealing_is_old(now) {
-            return Ok(false);
-        }
-        let directory = self.profile.directory();
-        let statement = self.profile.keys.rotate_sealing(directory, now, &*self.environment.randomness)?;
-        let message = registry::PublishKeyRequest {
-            request_id: self.connection.request_id().to_string(),
-            key_statement: statement.clone().into(),
-        };
-        self.connection
-            .call(message, |channel, request| async move {
-                RegistryServiceClient::new(channel).publish_key(request).await
-            })
-            .await?;
-        Keys::store_statement(directory, &statement)?;
-        Ok(true)
     }
 }
 

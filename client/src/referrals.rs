@@ -2,13 +2,13 @@
 
 use sluis_proto::referral::v1 as wire;
 use sluis_proto::referral::v1::referral_service_client::ReferralServiceClient;
-use sluis_types::{Handle, MessageId, Oin, ThreadId, Timestamp};
+use sluis_types::{Oin, ThreadId, Timestamp};
 
+use crate::Error;
 use crate::consent::moment;
 use crate::inbox::cause_name;
 use crate::partner::Partner;
 use crate::profile::Conversation;
-use crate::Error;
 
 /// A referral as both sides see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +129,9 @@ impl Partner {
         }
         let referral = match command {
             Command::Accept => call!(accept_referral, AcceptReferralRequest),
-            Command::Waitlist { expected_weeks } => call!(waitlist_referral, WaitlistReferralRequest, expected_weeks),
+            Command::Waitlist { expected_weeks } => {
+                call!(waitlist_referral, WaitlistReferralRequest, expected_weeks)
+            }
             Command::Reject { no_capacity } => call!(reject_referral, RejectReferralRequest, no_capacity),
             Command::Start => call!(start_referral, StartReferralRequest),
             Command::Complete => call!(complete_referral, CompleteReferralRequest),
@@ -143,15 +145,14 @@ impl Partner {
     ///
     /// # Errors
     /// [`Error::Unknown`] when this organisation neither sent nor opened a message of it.
-    pub fn conversation(&self, thread: ThreadId) -> Result<(Oin, Handle, MessageId), Error> {
-        let known = Conversation::load(self.profile.directory(), thread)?;
-        Ok((known.counterpart()?, known.handle()?, known.latest()?))
+    pub fn conversation(&self, thread: ThreadId) -> Result<Conversation, Error> {
+        Conversation::load(self.profile.directory(), thread)
     }
 }
 
 impl Referral {
     pub(crate) fn from_wire(referral: &wire::Referral) -> Result<Self, Error> {
-        let malformed = |error: &dyn std::fmt::Display| Error::malformed("a referral", error);
+        let malformed = |error: &dyn std::fmt::Display| Error::bad_answer("a referral", error);
         let state = wire::ReferralState::try_from(referral.state).unwrap_or_default();
         Ok(Self {
             thread_id: referral.thread_id.parse().map_err(|error| malformed(&error))?,

@@ -9,10 +9,10 @@ use sluis_proto::referral::v1 as wire;
 use sluis_proto::referral::v1::referral_service_client::ReferralServiceClient;
 use sluis_types::{Handle, MessageId, ThreadId, Timestamp};
 
+use crate::Error;
 use crate::outgoing::{Outgoing, Progress, Sent};
 use crate::partner::Partner;
 use crate::profile::{Conversation, Kept};
-use crate::Error;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -23,7 +23,11 @@ impl Partner {
     /// # Errors
     /// [`Error::Refused`] with reason `NOT_AVAILABLE` where no consent is live; [`Error::NotPinned`] or
     /// [`Error::KeysChanged`] where the recipient's keys cannot be trusted; [`Error::OutsideGrant`].
-    pub async fn send(&self, outgoing: Outgoing, progress: &(dyn Fn(Progress) + Sync)) -> Result<Sent, Error> {
+    pub async fn send(
+        &self,
+        outgoing: Outgoing,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Sent, Error> {
         let now = self.environment.now();
         let message_id = MessageId::fresh(now, &*self.environment.randomness);
         let draft = Draft {
@@ -34,7 +38,9 @@ impl Partner {
             kind: outgoing.kind,
             priority: outgoing.priority,
             replaces: None,
-            respond_by: outgoing.respond_within_days.map(|days| now.plus(DAY * u32::from(days))),
+            respond_by: outgoing
+                .respond_within_days
+                .map(|days| now.plus(DAY * u32::from(days))),
             created: now,
             expires: now.plus(DAY * u32::from(outgoing.expires_in_days)),
             extensions: Vec::new(),
@@ -50,12 +56,26 @@ impl Partner {
             blobs.push(self.seal_attachment(message_id, attachment).await?);
         }
         let sealed = self
-            .seal_and_submit(draft, content, blobs, outgoing.recipient, outgoing.resident, progress)
+            .seal_and_submit(
+                draft,
+                content,
+                blobs,
+                outgoing.recipient,
+                outgoing.resident,
+                progress,
+            )
             .await;
-        if sealed.is_err() {
-            Kept::forget(self.profile.directory(), message_id)?;
-        }
+        self.drop_unsent(message_id, &sealed)?;
         sealed
+    }
+
+    /// Forgets the copy of a message that was not sent. Where that is not certain it stays: the mesh may have the
+    /// message, and it may need sealing again.
+    pub(crate) fn drop_unsent(&self, message: MessageId, outcome: &Result<Sent, Error>) -> Result<(), Error> {
+        match outcome {
+            Ok(_) | Err(Error::Uncertain { .. }) => Ok(()),
+            Err(_) => Kept::forget(self.profile.directory(), message),
+        }
     }
 
     /// The way that a first sending and a sealing again share.
@@ -72,12 +92,18 @@ impl Partner {
         let statement = self.statement_of(recipient).await?;
         let sealing_key = statement
             .newest_sealing_key(self.environment.now())
-            .ok_or(Error::Unknown { what: "sealing key of the recipient" })?;
+            .ok_or(Error::Unknown {
+                what: "sealing key of the recipient",
+            })?;
+        let scope = content.scope;
         let (message_id, thread_id, expires) = (draft.message_id, draft.thread_id, draft.expires);
         let blob_ids: Vec<_> = blobs.iter().map(|blob| blob.entry().id).collect();
         let mut so_far = Progress {
             bytes_done: 0,
-            bytes_all: blobs.iter().map(|blob| u64::from(blob.entry().ciphertext_length())).sum(),
+            bytes_all: blobs
+                .iter()
+                .map(|blob| u64::from(blob.entry().ciphertext_length()))
+                .sum(),
         };
         let mut sealer = Sealer::new(draft, &token, &sealing_key, &self.profile.keys.signing)?
             .keep_copy(self.profile.keys.newest_sealing().public());
@@ -94,10 +120,23 @@ impl Partner {
             copy,
         )?;
         for blob in blob_ids {
-            so_far = self.upload(message_id, blob, &token_bytes, progress, so_far).await?;
+            so_far = self
+                .upload(message_id, blob, &token_bytes, progress, so_far)
+                .await?;
         }
-        let received_at = self.submit(&sealed, token_bytes).await?;
-        Conversation::new(recipient, resident, message_id).store(self.profile.directory(), thread_id)?;
+        let conversation = Conversation::new(recipient, resident, message_id, &scope);
+        let received_at = match self.submit(&sealed, token_bytes).await {
+            Err(source @ Error::Unreachable(_)) => {
+                conversation.store(self.profile.directory(), thread_id)?;
+                return Err(Error::Uncertain {
+                    message_id,
+                    thread_id,
+                    source: Box::new(source),
+                });
+            }
+            other => other?,
+        };
+        conversation.store(self.profile.directory(), thread_id)?;
         Ok(Sent {
             message_id,
             thread_id,
@@ -127,7 +166,7 @@ impl Partner {
         let receipt =
             Signed::<SubmissionReceipt>::parse(&reply.receipt)?.verify(&self.profile.mesh.receipt, now)?;
         if receipt.manifest_hash != sealed.manifest.hash() {
-            return Err(Error::malformed("the receipt", "for another message"));
+            return Err(Error::bad_answer("the receipt", "for another message"));
         }
         Signed::<LeafPromise>::parse(&reply.leaf_promise)?.verify(&self.profile.mesh.referral_log, now)?;
         Ok(receipt.received_at)

@@ -18,10 +18,11 @@ use crate::{Error, Professional};
 /// How long a token lives: the gateway takes at most 5 minutes.
 const TOKEN_LIFE: Duration = Duration::from_secs(290);
 /// How long before its end a token is replaced.
-const TOKEN_MARGIN: Duration = Duration::from_secs(60);
+const TOKEN_MARGIN: Duration = Duration::from_mins(1);
 /// PKCS#8 (RFC 8410) of an Ed25519 private key, up to its 32-byte seed.
-const ED25519_PKCS8: [u8; 16] =
-    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+const ED25519_PKCS8: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+];
 
 /// Issues tokens for one professional over one certificate.
 pub(crate) struct Tokens {
@@ -92,7 +93,8 @@ impl Tokens {
                 certificate: &self.certificate,
             },
         };
-        jsonwebtoken::encode(&header, &claims, &self.key).map_err(|error| Error::malformed("the token", error))
+        jsonwebtoken::encode(&header, &claims, &self.key)
+            .map_err(|error| Error::malformed("the token", error))
     }
 }
 
@@ -112,5 +114,67 @@ pub(crate) fn leaf_der(chain: &str) -> Result<Vec<u8>, Error> {
 impl std::fmt::Debug for Tokens {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Tokens({})", self.organisation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jsonwebtoken::{DecodingKey, Validation};
+    use sluis_types::ProfessionalRole;
+
+    use super::*;
+    use crate::profile::fixture::{NOW, oin, profile};
+    use crate::profile::jwt_key_id;
+
+    fn tokens(profile: &Profile) -> Tokens {
+        let professional = Professional {
+            id: "w.jansen".to_owned(),
+            role: ProfessionalRole::Professional,
+        };
+        Tokens::new(profile, professional).expect("a profile with keys")
+    }
+
+    #[test]
+    fn a_token_is_what_the_gateway_asks_for() {
+        let (_directory, profile) = profile();
+        let token = tokens(&profile).current(NOW).expect("issued");
+        let header = jsonwebtoken::decode_header(&token).expect("a header");
+        assert_eq!(header.alg, Algorithm::EdDSA);
+        assert_eq!(
+            header.kid,
+            Some(jwt_key_id(&profile.keys.jwt).expect("an id").to_string())
+        );
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_audience(&["test.mesh"]);
+        validation.set_issuer(&[oin().as_str()]);
+        validation.validate_exp = false;
+        let key = DecodingKey::from_ed_der(profile.keys.jwt.verifying_key().as_bytes());
+        let claims = jsonwebtoken::decode::<serde_json::Value>(&token, &key, &validation)
+            .expect("signed")
+            .claims;
+        assert_eq!(
+            (&claims["sub"], &claims["role"]),
+            (&"w.jansen".into(), &"PROFESSIONAL".into())
+        );
+        assert_eq!(claims["iat"], NOW.seconds());
+        assert!(claims["exp"].as_i64().expect("a number") - NOW.seconds() <= 300);
+        let fingerprint = Sha256::digest(leaf_der(&profile.keys.certificate_chain).expect("a certificate"));
+        assert_eq!(claims["cnf"]["x5t#S256"], URL_SAFE_NO_PAD.encode(fingerprint));
+    }
+
+    #[test]
+    fn a_token_is_replaced_a_minute_before_its_end() {
+        let (_directory, profile) = profile();
+        let tokens = tokens(&profile);
+        let first = tokens.current(NOW).expect("issued");
+        let soon = NOW.plus(TOKEN_LIFE).minus(TOKEN_MARGIN);
+        let before = soon.minus(Duration::from_secs(1));
+        assert_eq!(tokens.current(before).expect("kept"), first);
+        assert_ne!(tokens.current(soon).expect("issued anew"), first);
+    }
+
+    #[test]
+    fn a_chain_without_a_certificate_is_refused() {
+        assert!(matches!(leaf_der("no certificate"), Err(Error::Malformed { .. })));
     }
 }

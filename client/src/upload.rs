@@ -37,9 +37,20 @@ impl Partner {
         message: MessageId,
         attachment: &OutgoingAttachment,
     ) -> Result<SealedBlob, Error> {
-        let mut file = File::open(&attachment.path).await.map_err(file_failed(&attachment.path))?;
-        let length = file.metadata().await.map_err(file_failed(&attachment.path))?.len();
-        let too_large = || Error::invalid("attachment", format!("larger than {} MiB", BLOB_BYTES_MAX / (1024 * 1024)));
+        let mut file = File::open(&attachment.path)
+            .await
+            .map_err(file_failed(&attachment.path))?;
+        let length = file
+            .metadata()
+            .await
+            .map_err(file_failed(&attachment.path))?
+            .len();
+        let too_large = || {
+            Error::invalid(
+                "attachment",
+                format!("larger than {} MiB", BLOB_BYTES_MAX / (1024 * 1024)),
+            )
+        };
         let draft = AttachmentDraft {
             name: attachment.name.clone(),
             media_type: attachment.media_type.clone(),
@@ -53,7 +64,10 @@ impl Partner {
         let mut sealed = SealedFile::create(self, message, sealer.blob_id()).await?;
         let mut piece = vec![0; PIECE_BYTES];
         loop {
-            let read = file.read(&mut piece).await.map_err(file_failed(&attachment.path))?;
+            let read = file
+                .read(&mut piece)
+                .await
+                .map_err(file_failed(&attachment.path))?;
             if read == 0 {
                 break;
             }
@@ -111,7 +125,12 @@ impl Partner {
             let mut piece = vec![0; PIECE_BYTES];
             loop {
                 let read = file.read(&mut piece).await.map_err(file_failed(path))?;
-                if read == 0 || sender.send(part(Part::Chunk(Bytes::copy_from_slice(&piece[..read])))).await.is_err() {
+                if read == 0
+                    || sender
+                        .send(part(Part::Chunk(Bytes::copy_from_slice(&piece[..read]))))
+                        .await
+                        .is_err()
+                {
                     drop(sender);
                     return Ok::<_, Error>(());
                 }
@@ -136,12 +155,19 @@ impl SealedFile {
         let path = Kept::blob_path(&Kept::folder(partner.profile.directory(), message)?, blob);
         // Ciphertext, but of a person: readable by its owner only, like everything in the profile.
         private_file::write(&path, &[])?;
-        let file = File::options().write(true).open(&path).await.map_err(file_failed(&path))?;
+        let file = File::options()
+            .write(true)
+            .open(&path)
+            .await
+            .map_err(file_failed(&path))?;
         Ok(Self { file, path })
     }
 
     pub(crate) async fn write(&mut self, ciphertext: &[u8]) -> Result<(), Error> {
-        self.file.write_all(ciphertext).await.map_err(file_failed(&self.path))
+        self.file
+            .write_all(ciphertext)
+            .await
+            .map_err(file_failed(&self.path))
     }
 
     pub(crate) async fn finish(mut self) -> Result<(), Error> {

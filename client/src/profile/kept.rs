@@ -33,7 +33,9 @@ impl Kept {
     }
 
     pub(crate) fn recipient(&self) -> Result<Oin, Error> {
-        self.recipient.parse().map_err(|error| Error::malformed("a kept copy", error))
+        self.recipient
+            .parse()
+            .map_err(|error| Error::malformed("a kept copy", error))
     }
 
     pub(crate) fn handle(&self) -> Result<Handle, Error> {
@@ -89,7 +91,9 @@ impl Kept {
     pub(crate) fn forget(directory: &Path, message: MessageId) -> Result<(), Error> {
         let folder = directory.join("kept").join(message.to_string());
         match std::fs::remove_dir_all(&folder) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(Error::File { path: folder, source }),
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(Error::File { path: folder, source })
+            }
             _ => Ok(()),
         }
     }

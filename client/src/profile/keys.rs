@@ -1,4 +1,8 @@
 //! The organisation's own keys, made here and never sent anywhere.
+//!
+//! `keys/` holds: `identity.key` and `next-identity.key` (needed for a new statement only), `signing/`, `jwt/` and
+//! `sealing/` with one file per key, `statement` (the newest own one), `tls.pem` (key and certificate in use), and
+//! `tls-key.pem` while a certificate for it is being asked for.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,8 +20,10 @@ use zeroize::Zeroizing;
 use crate::{Error, private_file};
 
 const DAY: Duration = Duration::from_hours(24);
-/// Keys begin this long before they are made: clocks differ.
-const CLOCK_MARGIN: Duration = Duration::from_mins(5);
+/// How far back a new key is valid: the mesh's clock may be behind this one.
+const BACKDATED: Duration = Duration::from_mins(5);
+/// Where the certificates begin in a file that holds a key first.
+const CERTIFICATE_BEGINS: &str = "-----BEGIN CERTIFICATE-----";
 
 /// The organisation's own keys, and the statement that publishes their public halves.
 #[derive(Debug)]
@@ -37,6 +43,21 @@ pub(crate) struct FirstKeys {
     pub(crate) certificate_request: Vec<u8>,
 }
 
+/// A TLS key that waits for its certificate.
+pub(crate) struct PendingTls {
+    pub(crate) spki_sha256: [u8; 32],
+    /// A signing request (PKCS#10, DER).
+    pub(crate) certificate_request: Vec<u8>,
+}
+
+/// What a rotation replaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rotation {
+    pub(crate) sealing: bool,
+    pub(crate) signing: bool,
+    pub(crate) jwt: bool,
+}
+
 impl Keys {
     /// Makes all keys of an organisation and stores them. The identity key signs only statements; it and its
     /// successor may be moved to a safe place, and are needed again only for the next statement.
@@ -46,103 +67,89 @@ impl Keys {
         now: Timestamp,
         randomness: &dyn Randomness,
     ) -> Result<FirstKeys, Error> {
+        let folder = directory.join("keys");
         let identity = SigningKey::generate(KeyKind::Identity, randomness);
         let successor = SigningKey::generate(KeyKind::Identity, randomness);
-        let signing = SigningKey::generate(KeyKind::Signing, randomness);
-        let jwt = SigningKey::generate(KeyKind::Jwt, randomness);
-        let sealing = SealingKeyPair::generate(randomness);
-        let tls = rcgen::KeyPair::generate().map_err(|error| Error::malformed("the TLS key", error))?;
-        let year = now.plus(DAY * u32::try_from(KEY_DAYS_MAX - 1).expect("about a year"));
-        let entry = |key, not_after| KeyEntry {
-            key,
-            not_before: now.minus(CLOCK_MARGIN),
-            not_after,
-            revoked_at: None,
+        private_file::create_directory(&folder)?;
+        let everything = Rotation {
+            sealing: true,
+            signing: true,
+            jwt: true,
         };
-        let keys = vec![
-            entry(PublicKey::Signing(signing.verifying_key().clone()), year),
-            // Old sealing keys live as long as messages; senders use the newest, which is replaced in time.
-            entry(PublicKey::Sealing(sealing.public().clone()), year),
-            entry(PublicKey::Jwt(jwt_key(&jwt)?), year),
-            entry(
-                PublicKey::Tls {
-                    spki_sha256: Sha256::digest(tls.subject_public_key_info()).into(),
-                },
-                year,
-            ),
-        ];
+        let mut keys = make(&folder, everything, now, randomness)?;
+        let tls = pending_tls(directory, organisation)?;
+        keys.push(tls_entry(tls.spki_sha256, now));
         let successor_of = successor_commitment(organisation, successor.verifying_key());
         let first = KeyStatement::first(organisation, identity.verifying_key(), successor_of, keys, now);
         let statement = Signed::sign(first, &identity).encode();
-        let certificate_request = certificate_request(organisation, &tls)?;
-
-        let at = |name: &str| directory.join("keys").join(name);
-        private_file::create_directory(&at("sealing"))?;
-        private_file::write(&at("identity.key"), &identity.to_secret_bytes())?;
-        private_file::write(&at("next-identity.key"), &successor.to_secret_bytes())?;
-        private_file::write(&at("signing.key"), &signing.to_secret_bytes())?;
-        private_file::write(&at("jwt.key"), &jwt.to_secret_bytes())?;
-        private_file::write(&at("sealing").join(sealing_name(now, sealing.id())), &sealing.to_secret_bytes())?;
-        private_file::write(&at("tls-key.pem"), Zeroizing::new(tls.serialize_pem()).as_bytes())?;
+        private_file::write(&folder.join("identity.key"), &identity.to_secret_bytes())?;
+        private_file::write(&folder.join("next-identity.key"), &successor.to_secret_bytes())?;
         // Signatures of requests differ each time, so the request itself is kept: a repeated enrolment is the same one.
-        private_file::write(&at("certificate-request"), &certificate_request)?;
-        private_file::write(&at("statement"), &statement)?;
+        private_file::write(&folder.join("certificate-request"), &tls.certificate_request)?;
+        private_file::write(&folder.join("statement"), &statement)?;
         Ok(FirstKeys {
             statement,
-            certificate_request,
+            certificate_request: tls.certificate_request,
         })
     }
 
     /// What an enrolment that was interrupted sent, to be sent again.
     pub(crate) fn resume(directory: &Path) -> Result<Option<FirstKeys>, Error> {
         let at = |name: &str| private_file::read_optional(&directory.join("keys").join(name));
-        Ok(at("statement")?.zip(at("certificate-request")?).map(|(statement, request)| FirstKeys {
-            statement: statement.to_vec(),
-            certificate_request: request.to_vec(),
-        }))
+        Ok(at("statement")?
+            .zip(at("certificate-request")?)
+            .map(|(statement, request)| FirstKeys {
+                statement: statement.to_vec(),
+                certificate_request: request.to_vec(),
+            }))
     }
 
-    /// Stores the certificate that the mesh issued.
+    /// Takes the certificate that the mesh issued for the pending TLS key into use: both in one file, at once.
     pub(crate) fn store_certificate(directory: &Path, chain: &str) -> Result<(), Error> {
-        private_file::write(&directory.join("keys").join("certificate.pem"), chain.as_bytes())
+        let folder = directory.join("keys");
+        let key = private_file::read(&folder.join("tls-key.pem"))?;
+        let both = Zeroizing::new([key.as_slice(), b"\n", chain.as_bytes()].concat());
+        private_file::write(&folder.join("tls.pem"), &both)
+    }
+
+    /// Forgets what was kept to ask for a certificate again, once nothing has to be asked again.
+    pub(crate) fn settle_certificate(directory: &Path) -> Result<(), Error> {
+        let folder = directory.join("keys");
+        private_file::remove(&folder.join("certificate-request"))?;
+        private_file::remove(&folder.join("tls-key.pem"))
     }
 
     /// Loads the keys of an enrolled organisation.
     pub(crate) fn load(directory: &Path) -> Result<Self, Error> {
-        let at = |name: &str| directory.join("keys").join(name);
-        let signing = SigningKey::from_secret_bytes(&private_file::read(&at("signing.key"))?)?;
-        let jwt = SigningKey::from_secret_bytes(&private_file::read(&at("jwt.key"))?)?;
-        let statement = open_statement(&private_file::read(&at("statement"))?)?;
-        let folder = at("sealing");
-        let listed = std::fs::read_dir(&folder).map_err(|source| Error::File {
-            path: folder.clone(),
-            source,
-        })?;
-        let mut names: Vec<_> = listed
-            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-            .filter(|path| path.extension().is_some_and(|extension| extension == "key"))
-            .collect();
-        // Names begin with the time, so that the newest is last.
-        names.sort();
-        let sealing = names
+        let folder = directory.join("keys");
+        let statement = open_statement(&private_file::read(&folder.join("statement"))?)?;
+        let sealing = read_folder(&folder.join("sealing"))?
             .iter()
-            .rev()
-            .map(|path| Ok(SealingKeyPair::from_secret_bytes(&private_file::read(path)?)?))
+            .map(|bytes| {
+                SealingKeyPair::from_secret_bytes(bytes)
+                    .map_err(|error| Error::malformed("a sealing key", error))
+            })
             .collect::<Result<Vec<_>, Error>>()?;
         if sealing.is_empty() {
-            return Err(Error::malformed(folder.display().to_string(), "no sealing key"));
+            return Err(Error::malformed(
+                folder.join("sealing").display().to_string(),
+                "no sealing key",
+            ));
         }
-        let text = |name: &str| {
-            let bytes = private_file::read(&at(name))?;
-            String::from_utf8(bytes.to_vec()).map_err(|_| Error::malformed(name, "no text"))
-        };
+        let tls = private_file::read(&folder.join("tls.pem"))?;
+        let (tls_key, certificate_chain) = str::from_utf8(&tls)
+            .ok()
+            .and_then(|text| text.split_at_checked(text.find(CERTIFICATE_BEGINS)?))
+            .ok_or_else(|| Error::malformed("tls.pem", "no key and certificate in PEM"))?;
         Ok(Self {
-            signing,
-            jwt,
+            signing: newest_stated(&folder.join("signing"), |key| stated(&statement, key.id()))?,
+            jwt: newest_stated(&folder.join("jwt"), |key| {
+                jwt_key_id(key).is_ok_and(|id| stated(&statement, id))
+            })?,
             sealing,
+            certificate_chain: certificate_chain.to_owned(),
+            tls_key: Zeroizing::new(tls_key.to_owned()),
             statement,
-            certificate_chain: text("certificate.pem")?,
-            tls_key: Zeroizing::new(text("tls-key.pem")?),
         })
     }
 
@@ -153,43 +160,67 @@ impl Keys {
 
     /// The newest sealing key: the one to keep copies under.
     pub(crate) fn newest_sealing(&self) -> &SealingKeyPair {
-        self.sealing.first().expect("load refuses a profile without a sealing key")
+        self.sealing
+            .first()
+            .expect("load refuses a profile without a sealing key")
     }
 
-    /// Whether the newest sealing key should be replaced: it is older than 30 days.
-    pub(crate) fn sealing_is_old(&self, now: Timestamp) -> bool {
-        let newest = self.newest_sealing().id();
-        self.statement
-            .entries()
-            .iter()
-            .find(|entry| entry.id() == newest)
-            .is_none_or(|entry| now.since(entry.not_before) > DAY * u32::try_from(SEALING_KEY_DAYS).expect("a month"))
+    /// What is due to be replaced: a sealing key older than 30 days, a signing or JWT key with less than half of its
+    /// life left.
+    pub(crate) fn due(&self, now: Timestamp) -> Rotation {
+        let entry = |id: KeyId| {
+            self.statement
+                .entries()
+                .iter()
+                .find(move |entry| entry.id() == id)
+        };
+        let month = DAY * u32::try_from(SEALING_KEY_DAYS).expect("a month");
+        let half = DAY * u32::try_from(KEY_DAYS_MAX / 2).expect("half a year");
+        Rotation {
+            sealing: entry(self.newest_sealing().id())
+                .is_none_or(|entry| now.since(entry.not_before) > month),
+            signing: entry(self.signing.id()).is_none_or(|entry| entry.end().since(now) < half),
+            jwt: jwt_key_id(&self.jwt)
+                .ok()
+                .and_then(entry)
+                .is_none_or(|entry| entry.end().since(now) < half),
+        }
     }
 
-    /// Makes a new sealing key and the statement that publishes it. Needs the identity key.
-    pub(crate) fn rotate_sealing(
-        &self,
+    /// Makes new keys and stores their private halves: they are durable before anybody can use the public ones.
+    pub(crate) fn rotate(
         directory: &Path,
+        what: Rotation,
         now: Timestamp,
         randomness: &dyn Randomness,
+    ) -> Result<Vec<KeyEntry>, Error> {
+        make(&directory.join("keys"), what, now, randomness)
+    }
+
+    /// The TLS key that waits for a certificate, made if there is none.
+    pub(crate) fn pending_tls(directory: &Path, organisation: Oin) -> Result<PendingTls, Error> {
+        pending_tls(directory, organisation)
+    }
+
+    /// The next statement after `newest`, with these keys added, signed by the identity key. Keys that ended so long
+    /// ago that nobody has to check anything against them are left out.
+    pub(crate) fn next_statement(
+        directory: &Path,
+        newest: &VerifiedKeyStatement,
+        fresh: Vec<KeyEntry>,
+        now: Timestamp,
     ) -> Result<Vec<u8>, Error> {
-        let folder = directory.join("keys");
-        let identity = SigningKey::from_secret_bytes(&private_file::read(&folder.join("identity.key"))?)?;
-        let fresh = SealingKeyPair::generate(randomness);
-        let mut entries = self.statement.entries().to_vec();
-        entries.push(KeyEntry {
-            key: PublicKey::Sealing(fresh.public().clone()),
-            not_before: now.minus(CLOCK_MARGIN),
-            not_after: now.plus(DAY * u32::try_from(KEY_DAYS_MAX - 1).expect("about a year")),
-            revoked_at: None,
-        });
-        let statement = Signed::sign(self.statement.next(entries, now), &identity).encode();
-        // The private half is durable before anybody can seal to the public one.
-        private_file::write(
-            &folder.join("sealing").join(sealing_name(now, fresh.id())),
-            &fresh.to_secret_bytes(),
-        )?;
-        Ok(statement)
+        let path = directory.join("keys").join("identity.key");
+        let identity = secret_key(&private_file::read(&path)?)?;
+        let memory = DAY * u32::try_from(KEY_DAYS_MAX).expect("about a year");
+        let mut entries: Vec<KeyEntry> = newest
+            .entries()
+            .iter()
+            .filter(|entry| entry.end().plus(memory) > now)
+            .cloned()
+            .collect();
+        entries.extend(fresh);
+        Ok(Signed::sign(newest.next(entries, now), &identity).encode())
     }
 
     /// Stores the newest own statement, once the registry has it.
@@ -198,22 +229,122 @@ impl Keys {
     }
 }
 
-/// Opens the organisation's own newest statement: it is in a private file of its own, so it pins itself.
-pub(crate) fn open_statement(bytes: &[u8]) -> Result<VerifiedKeyStatement, Error> {
-    let statement = Signed::<KeyStatement>::parse(bytes)?;
-    let fingerprint = statement.unverified().identity.id();
-    let issued_at = statement.unverified().issued_at;
-    VerifiedKeyStatement::pinned(statement, &fingerprint, issued_at)
-        .map_err(|error| Error::malformed("the own key statement", error))
+fn entry(key: PublicKey, now: Timestamp) -> KeyEntry {
+    KeyEntry {
+        key,
+        not_before: now.minus(BACKDATED),
+        not_after: now.plus(DAY * u32::try_from(KEY_DAYS_MAX - 1).expect("about a year")),
+        revoked_at: None,
+    }
 }
 
-fn sealing_name(made_at: Timestamp, id: KeyId) -> String {
-    let id = id.to_string();
-    format!("{:020}-{}.key", made_at.micros(), &id[..16])
+/// The entry of a TLS key in a statement.
+pub(crate) fn tls_entry(spki_sha256: [u8; 32], now: Timestamp) -> KeyEntry {
+    entry(PublicKey::Tls { spki_sha256 }, now)
+}
+
+fn make(
+    folder: &Path,
+    what: Rotation,
+    now: Timestamp,
+    randomness: &dyn Randomness,
+) -> Result<Vec<KeyEntry>, Error> {
+    let mut entries = Vec::new();
+    let store = |kind: &str, id: KeyId, secret: &[u8]| {
+        let folder = folder.join(kind);
+        private_file::create_directory(&folder)?;
+        // The name begins with the time, so that the newest is last.
+        let name = format!("{:020}-{}.key", now.micros(), &id.to_string()[..16]);
+        private_file::write(&folder.join(name), secret)
+    };
+    if what.sealing {
+        let key = SealingKeyPair::generate(randomness);
+        store("sealing", key.id(), &key.to_secret_bytes())?;
+        entries.push(entry(PublicKey::Sealing(key.public().clone()), now));
+    }
+    if what.signing {
+        let key = SigningKey::generate(KeyKind::Signing, randomness);
+        store("signing", key.id(), &key.to_secret_bytes())?;
+        entries.push(entry(PublicKey::Signing(key.verifying_key().clone()), now));
+    }
+    if what.jwt {
+        let key = SigningKey::generate(KeyKind::Jwt, randomness);
+        store("jwt", key.id(), &key.to_secret_bytes())?;
+        entries.push(entry(PublicKey::Jwt(jwt_key(&key)?), now));
+    }
+    Ok(entries)
+}
+
+fn pending_tls(directory: &Path, organisation: Oin) -> Result<PendingTls, Error> {
+    let path = directory.join("keys").join("tls-key.pem");
+    let failed = |error: rcgen::Error| Error::malformed("the TLS key", error);
+    let key = if let Some(bytes) = private_file::read_optional(&path)? {
+        let text = str::from_utf8(&bytes).map_err(|_| Error::malformed("tls-key.pem", "no text"))?;
+        rcgen::KeyPair::from_pem(text).map_err(failed)?
+    } else {
+        let key = rcgen::KeyPair::generate().map_err(failed)?;
+        private_file::write(&path, Zeroizing::new(key.serialize_pem()).as_bytes())?;
+        key
+    };
+    Ok(PendingTls {
+        spki_sha256: Sha256::digest(key.subject_public_key_info()).into(),
+        certificate_request: certificate_request(organisation, &key)?,
+    })
+}
+
+/// The secrets of a folder, newest first. Files that a writing left behind have another ending.
+fn read_folder(folder: &Path) -> Result<Vec<Zeroizing<Vec<u8>>>, Error> {
+    let listed = std::fs::read_dir(folder).map_err(|source| Error::File {
+        path: folder.to_owned(),
+        source,
+    })?;
+    let mut paths: Vec<_> = listed
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "key"))
+        .collect();
+    paths.sort();
+    paths.iter().rev().map(|path| private_file::read(path)).collect()
+}
+
+/// The newest key that the statement lists: one that was made and never published is passed over.
+fn newest_stated(folder: &Path, is_stated: impl Fn(&SigningKey) -> bool) -> Result<SigningKey, Error> {
+    for bytes in read_folder(folder)? {
+        let key = secret_key(&bytes)?;
+        if is_stated(&key) {
+            return Ok(key);
+        }
+    }
+    Err(Error::malformed(
+        folder.display().to_string(),
+        "no key that the own statement lists",
+    ))
+}
+
+fn secret_key(bytes: &[u8]) -> Result<SigningKey, Error> {
+    SigningKey::from_secret_bytes(bytes).map_err(|error| Error::malformed("a key of the profile", error))
+}
+
+fn stated(statement: &VerifiedKeyStatement, id: KeyId) -> bool {
+    statement
+        .entries()
+        .iter()
+        .any(|entry| entry.id() == id && entry.revoked_at.is_none())
+}
+
+/// Opens a statement that this profile checked before: it is in a private file, so it pins itself.
+pub(crate) fn open_statement(bytes: &[u8]) -> Result<VerifiedKeyStatement, Error> {
+    let malformed = |error: &dyn std::fmt::Display| Error::malformed("a stored key statement", error);
+    let statement = Signed::<KeyStatement>::parse(bytes).map_err(|error| malformed(&error))?;
+    let fingerprint = statement.unverified().identity.id();
+    let issued_at = statement.unverified().issued_at;
+    VerifiedKeyStatement::pinned(statement, &fingerprint, issued_at).map_err(|error| malformed(&error))
 }
 
 fn jwt_key(key: &SigningKey) -> Result<JwtKey, Error> {
-    Ok(JwtKey::new(JwtAlgorithm::EdDsa, key.verifying_key().as_bytes().to_vec())?)
+    Ok(JwtKey::new(
+        JwtAlgorithm::EdDsa,
+        key.verifying_key().as_bytes().to_vec(),
+    )?)
 }
 
 /// The name of the JWT key, as it stands in tokens.

@@ -3,20 +3,26 @@
 //! Everything is readable by its owner only. Nothing of it ever leaves but what the protocol says: public keys,
 //! signatures and sealed bytes.
 
+#[cfg(test)]
+pub(crate) mod fixture;
 mod kept;
 mod keys;
 mod pins;
+#[cfg(test)]
+mod tests;
 mod threads;
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sluis_envelope::VerifiedKeyStatement;
 use sluis_types::{Handle, Oin};
 
 pub(crate) use kept::Kept;
-pub(crate) use keys::{Keys, jwt_key_id, open_statement};
-pub(crate) use threads::Conversation;
+pub(crate) use keys::{Keys, Rotation, jwt_key_id, open_statement, tls_entry};
+#[cfg(test)]
+pub(crate) use pins::pin;
+pub(crate) use pins::{known, pinned, remember};
+pub use threads::Conversation;
 
 use crate::invitation::{MeshKeys, PinnedMesh};
 use crate::{Error, private_file};
@@ -59,7 +65,10 @@ impl Profile {
             return Err(Error::malformed("profile.json", "unknown version"));
         }
         Ok(Self {
-            oin: facts.oin.parse().map_err(|error| Error::malformed("profile.json", error))?,
+            oin: facts
+                .oin
+                .parse()
+                .map_err(|error| Error::malformed("profile.json", error))?,
             mesh: PinnedMesh::new(&facts.mesh_keys)?,
             keys: Keys::load(directory)?,
             directory: directory.to_owned(),
@@ -87,6 +96,16 @@ impl Profile {
         &self.facts.mesh_id
     }
 
+    /// What it is to the mesh, such as `WELFARE`.
+    pub fn kind(&self) -> &str {
+        &self.facts.kind
+    }
+
+    /// Where the profile is.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// The gateway's address, `host:port`.
     pub fn gateway(&self) -> &str {
         &self.facts.gateway
@@ -97,8 +116,25 @@ impl Profile {
         self.keys.statement.fingerprint()
     }
 
+    /// When the certificate in use ends.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] when it cannot be read.
+    pub fn certificate_ends(&self) -> Result<sluis_types::Timestamp, Error> {
+        crate::own_keys::end_of(&self.keys.certificate_chain)
+    }
+
+    /// Stores a small file of a program's own in the profile, whole or not at all, for its owner only.
+    ///
+    /// # Errors
+    /// [`Error::File`] when it cannot be written.
+    pub fn store_file(&self, name: &'static str, contents: &[u8]) -> Result<(), Error> {
+        private_file::write(&self.directory.join(name), contents)
+    }
+
     /// Pins an organisation's fingerprint that was learned out of band: by telephone, on paper, in the co-operation
-    /// agreement. Pinning another one forgets what was known of its keys.
+    /// agreement. Pinning another one forgets what was known of its keys. [`Partner::pin`](crate::Partner::pin) also
+    /// looks whether the registry's keys follow from it.
     ///
     /// # Errors
     /// [`Error::File`] when it cannot be written.
@@ -114,26 +150,38 @@ impl Profile {
         pins::pinned(&self.directory, organisation)
     }
 
-    pub(crate) fn known_statement(&self, organisation: Oin) -> Result<Option<Vec<u8>>, Error> {
-        pins::known(&self.directory, organisation)
-    }
-
-    pub(crate) fn remember_statement(&self, statement: &VerifiedKeyStatement) -> Result<(), Error> {
-        pins::remember(&self.directory, statement)
-    }
-
     /// Names a resident's handle, so that people need not copy it: at most 80 characters, for this organisation only.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for an empty or too long label, [`Error::File`] when it cannot be written.
+    /// [`Error::Invalid`] for an empty or too long label or one that names another resident, [`Error::File`] when it
+    /// cannot be written.
     pub fn name_resident(&self, label: &str, handle: Handle) -> Result<(), Error> {
-        if label.is_empty() || label.chars().count() > LABEL_CHARACTERS_MAX || label.chars().any(char::is_control) {
-            return Err(Error::invalid("label", "1 to 80 characters, no control characters"));
+        check_label(label)?;
+        let _guard = private_file::lock(&self.directory)?;
+        let mut residents = self.labels()?;
+        match residents.insert(label.to_owned(), handle.expose()) {
+            Some(before) if before != handle.expose() => Err(Error::invalid(
+                "label",
+                "names another resident already; take another one",
+            )),
+            Some(_) => Ok(()),
+            None => write_json(&self.residents_path(), &residents),
         }
-        let path = self.residents_path();
-        let mut residents: Residents = read_json_or_default(&path)?;
-        residents.insert(label.to_owned(), handle.expose());
-        write_json(&path, &residents)
+    }
+
+    /// Whether a label could be given to another resident now.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where it could not, [`Error::File`] or [`Error::Malformed`] when the labels cannot be read.
+    pub fn check_free_label(&self, label: &str) -> Result<(), Error> {
+        check_label(label)?;
+        if self.labels()?.contains_key(label) {
+            return Err(Error::invalid(
+                "label",
+                "names a resident already; take another one",
+            ));
+        }
+        Ok(())
     }
 
     /// The handle behind a label, or the handle that the text itself is.
@@ -141,27 +189,59 @@ impl Profile {
     /// # Errors
     /// [`Error::Unknown`] when it is neither.
     pub fn resident(&self, label_or_handle: &str) -> Result<Handle, Error> {
-        let residents: Residents = read_json_or_default(&self.residents_path())?;
-        let text = residents.get(label_or_handle).map_or(label_or_handle, String::as_str);
+        let residents = self.labels()?;
+        let text = residents
+            .get(label_or_handle)
+            .map_or(label_or_handle, String::as_str);
         Handle::parse(text).map_err(|_| Error::Unknown { what: "resident" })
     }
 
-    /// The labels of residents, in order.
+    /// The label of a resident; the first in order where there are several.
+    ///
+    /// # Errors
+    /// [`Error::File`] or [`Error::Malformed`] when the labels cannot be read.
+    pub fn label_of(&self, resident: &Handle) -> Result<Option<String>, Error> {
+        let handle = resident.expose();
+        Ok(self
+            .labels()?
+            .into_iter()
+            .find_map(|(label, named)| (named == handle).then_some(label)))
+    }
+
+    /// The residents that have a label, in order of label.
     ///
     /// # Errors
     /// [`Error::File`] or [`Error::Malformed`] when they cannot be read.
-    pub fn residents(&self) -> Result<Vec<String>, Error> {
-        let residents: Residents = read_json_or_default(&self.residents_path())?;
-        Ok(residents.into_keys().collect())
+    pub fn residents(&self) -> Result<Vec<(String, Handle)>, Error> {
+        self.labels()?
+            .into_iter()
+            .map(|(label, handle)| match Handle::parse(&handle) {
+                Ok(handle) => Ok((label, handle)),
+                Err(error) => Err(Error::malformed("residents.json", error)),
+            })
+            .collect()
+    }
+
+    fn labels(&self) -> Result<Residents, Error> {
+        read_json_or_default(&self.residents_path())
     }
 
     fn residents_path(&self) -> PathBuf {
         self.directory.join("residents.json")
     }
+}
 
-    pub(crate) fn directory(&self) -> &Path {
-        &self.directory
+fn check_label(label: &str) -> Result<(), Error> {
+    if label.trim().is_empty()
+        || label.chars().count() > LABEL_CHARACTERS_MAX
+        || label.chars().any(char::is_control)
+    {
+        return Err(Error::invalid(
+            "label",
+            "1 to 80 characters, no control characters",
+        ));
     }
+    Ok(())
 }
 
 type Residents = std::collections::BTreeMap<String, String>;
@@ -170,7 +250,9 @@ pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T
     parse_json(path, &private_file::read(path)?)
 }
 
-pub(crate) fn read_json_or_default<T: serde::de::DeserializeOwned + Default>(path: &Path) -> Result<T, Error> {
+pub(crate) fn read_json_or_default<T: serde::de::DeserializeOwned + Default>(
+    path: &Path,
+) -> Result<T, Error> {
     match private_file::read_optional(path)? {
         Some(bytes) => parse_json(path, &bytes),
         None => Ok(T::default()),
@@ -182,6 +264,7 @@ fn parse_json<T: serde::de::DeserializeOwned>(path: &Path, bytes: &[u8]) -> Resu
 }
 
 pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
-    let json = serde_json::to_vec_pretty(value).map_err(|error| Error::malformed(path.display().to_string(), error))?;
+    let json = serde_json::to_vec_pretty(value)
+        .map_err(|error| Error::malformed(path.display().to_string(), error))?;
     private_file::write(path, &json)
 }

@@ -1,0 +1,98 @@
+//! Codes of the domain on the command line and on the screen.
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use sluis_envelope::Scope;
+use sluis_types::{CodeSet, DataKind, LifeDomain, Priority, ProfessionalRole, Purpose};
+
+macro_rules! parsers {
+    ($($(#[$meta:meta])* $name:ident: $list:ident;)+) => {$(
+        $(#[$meta])*
+        pub(crate) fn $name() -> impl TypedValueParser<Value = $list> {
+            PossibleValuesParser::new($list::ALL.iter().map(|code| code.name()))
+                .try_map(|text| $list::from_name(&text.to_ascii_uppercase()))
+        }
+    )+};
+}
+
+parsers! {
+    /// Reads a purpose.
+    purposes: Purpose;
+    /// Reads a life domain.
+    life_domains: LifeDomain;
+    /// Reads a kind of data.
+    data_kinds: DataKind;
+    /// Reads a priority.
+    priorities: Priority;
+    /// Reads a role.
+    roles: ProfessionalRole;
+}
+
+/// What a message is about, where it does not say so itself.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "What it is about")]
+pub(crate) struct ScopeArguments {
+    /// What the content is for; may be repeated [default: REFERRAL, or FEEDBACK when it is feedback]
+    #[arg(long = "purpose", value_name = "CODE", value_parser = purposes(), ignore_case = true)]
+    pub(crate) purposes: Vec<Purpose>,
+    /// A life domain that it is about; may be repeated
+    #[arg(long = "domain", value_name = "CODE", value_parser = life_domains(), ignore_case = true)]
+    pub(crate) domains: Vec<LifeDomain>,
+    /// A kind of data that it holds; may be repeated
+    #[arg(long = "data", value_name = "CODE", value_parser = data_kinds(), ignore_case = true)]
+    pub(crate) data: Vec<DataKind>,
+}
+
+impl ScopeArguments {
+    /// Whether none was given.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.purposes.is_empty() && self.domains.is_empty() && self.data.is_empty()
+    }
+
+    /// The scope that they say, with a purpose where none was given; none where a domain or kind is missing.
+    pub(crate) fn scope(&self, purpose: Purpose) -> Option<Scope> {
+        let purposes = if self.purposes.is_empty() {
+            vec![purpose]
+        } else {
+            self.purposes.clone()
+        };
+        let domains: CodeSet<LifeDomain> = self.domains.iter().copied().collect();
+        let data: CodeSet<DataKind> = self.data.iter().copied().collect();
+        Scope::new(purposes.into_iter().collect(), domains, data).ok()
+    }
+}
+
+/// A code as a person reads it: `FITTING_SUPPORT` → `fitting support`.
+pub(crate) fn words(code: &str) -> String {
+    code.to_ascii_lowercase().replace('_', " ")
+}
+
+/// Codes as a person reads them, with commas.
+pub(crate) fn list(codes: impl IntoIterator<Item = &'static str>) -> String {
+    codes.into_iter().map(words).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_needs_domain_and_kind_and_has_a_purpose() {
+        let arguments = ScopeArguments {
+            domains: vec![LifeDomain::Finances],
+            ..ScopeArguments::default()
+        };
+        assert!(arguments.scope(Purpose::Referral).is_none() && !arguments.is_empty());
+        let arguments = ScopeArguments {
+            data: vec![DataKind::Plan],
+            ..arguments
+        };
+        let scope = arguments.scope(Purpose::Feedback).expect("a scope");
+        assert_eq!(scope.purposes(), CodeSet::EMPTY.with(Purpose::Feedback));
+    }
+
+    #[test]
+    fn codes_read_as_words() {
+        assert_eq!(list(["FITTING_SUPPORT", "FINANCES"]), "fitting support, finances");
+    }
+}
