@@ -1,8 +1,8 @@
 //! A message from one end to the other, and what must not open it.
 
 use sluis_envelope::{
-    EnvelopeError, GateError, GateKeyPair, Manifest, OpenedMessage, Opener, SealedEnvelope, Sealer,
-    SealingKeyPair, SelfCopy, Suite, limits, operation_counts,
+    Content, EnvelopeError, FormatError, GateError, GateKeyPair, Manifest, OpenedMessage, Opener,
+    SealedEnvelope, Sealer, SealingKeyPair, SelfCopy, Suite, limits, operation_counts,
 };
 use sluis_types::{Handle, MessageId, MessageKind};
 
@@ -239,6 +239,38 @@ fn a_sender_reads_its_own_copy_and_nobody_elses() {
             "{at}"
         );
     }
+}
+
+#[test]
+fn message_ids_that_are_no_message_ids_are_refused_inside_too() {
+    let mesh = Mesh::new(7);
+    let sealed = mesh.seal(mesh.draft(), Suite::X25519, content(b"body"), vec![]);
+    let copy = sealed.self_copy.unwrap();
+    let own = mesh.sender.signing.verifying_key();
+    let kept = SelfCopy::open(&copy, &mesh.sender.sealing, own).unwrap();
+    let mut inner = kept.content.encode();
+    assert!(Content::parse(&inner).is_ok());
+    let based_on = 4 + 1 + kept.content.media_type.as_str().len();
+    inner[based_on..based_on + 16].fill(0x33);
+    assert_eq!(
+        Content::parse(&inner).unwrap_err(),
+        FormatError::Invalid { field: "based on" }
+    );
+    let mut changed = copy;
+    changed[34 + 6] ^= 0x30;
+    assert!(matches!(
+        SelfCopy::open(&changed, &mesh.sender.sealing, own),
+        Err(EnvelopeError::Format(_))
+    ));
+
+    let (token, key) = (mesh.token(), mesh.recipient.sealing_key());
+    let sealer = Sealer::new(mesh.draft(), &token, &key, &mesh.sender.signing).unwrap();
+    let mut draft = content(b"body");
+    draft.based_on = Some(MessageId::from_bytes([0x33; 16]));
+    assert_eq!(
+        sealer.seal(draft, &mesh.randomness).unwrap_err(),
+        EnvelopeError::Draft { field: "based on" }
+    );
 }
 
 #[test]

@@ -45,6 +45,7 @@ impl Content {
             ("body", draft.body.len() <= BODY_BYTES_MAX as usize),
             ("attachments", attachments.len() <= usize::from(BLOBS_MAX)),
             ("data kinds", kinds_within(&attachments, &draft.scope)),
+            ("based on", draft.based_on.is_none_or(|id| id.is_uuid_v7())),
         ];
         if let Some((field, _)) = rules.iter().find(|(_, kept)| !kept) {
             return Err(EnvelopeError::Draft { field });
@@ -95,6 +96,10 @@ impl Content {
     pub(super) fn read(mut reader: Reader<'_>) -> Result<Self, FormatError> {
         let media_type = MediaType::read(&mut reader)?;
         let based_on: [u8; 16] = reader.array()?;
+        let based_on = (based_on != [0; 16]).then(|| MessageId::from_bytes(based_on));
+        if based_on.is_some_and(|id| !id.is_uuid_v7()) {
+            return Err(FormatError::Invalid { field: "based on" });
+        }
         let scope = Scope::read(&mut reader)?;
         let count = reader.u16()?;
         if count > BLOBS_MAX {
@@ -111,7 +116,7 @@ impl Content {
         }
         Ok(Self {
             media_type,
-            based_on: (based_on != [0; 16]).then(|| MessageId::from_bytes(based_on)),
+            based_on,
             scope,
             attachments,
             body,

@@ -145,6 +145,9 @@ impl Statement for SelfCopy {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
         let message_id = MessageId::from_bytes(reader.array()?);
+        if !message_id.is_uuid_v7() {
+            return Err(FormatError::Invalid { field: "message id" });
+        }
         let sealing_key_id = KeyId::from_bytes(reader.array()?);
         let suite = Suite::from_number(reader.u16()?)?;
         let sealed_key = reader.take(suite.sealed_bytes(32))?.to_vec();
