@@ -282,6 +282,14 @@ async fn resume_grant_refuses_the_wrong_caller() {
         .resume_grant(resuming(&world, id))
         .await;
     assert_eq!(refusal(other), ErrorReason::NotAvailable);
+    let unsure = world.login("anna", proto::LevelOfAssurance::Low);
+    let mut unsure = world.log_in_as(unsure).await.client;
+    let refused = unsure.resume_grant(resuming(&world, id)).await;
+    assert_eq!(
+        refusal(refused),
+        ErrorReason::RoleRefused,
+        "resuming gives away as granting does"
+    );
     let partner = world
         .residents_service_as_partner()
         .resume_grant(resuming(&world, id))

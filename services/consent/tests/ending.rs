@@ -18,6 +18,7 @@ use sluis_store::{Journal, LeafReference, LogEvent, StoreError, Tx};
 use zeroize::Zeroizing;
 
 use crate::acts::{Granted, Sent, provision_of};
+use crate::letters::DAY;
 use crate::world::{World, every_file, refusal};
 
 /// Where the process stops.
@@ -349,6 +350,26 @@ async fn p2_a_repeat_destroys_before_it_answers() {
         assert_eq!(refusal(world.open(&unopened).await), ErrorReason::NotAvailable);
         world.open(&of_bert).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn p2_an_expiry_that_failed_to_destroy_destroys_at_the_next_pass() {
+    let power = Arc::new(Power::default());
+    let world = World::start_changed(stopping(StopAt::BeforeDestroying, &power)).await;
+    let _all = three(&world).await;
+    world.clock.advance(200 * DAY);
+    power.armed.store(true, Ordering::SeqCst);
+    world.consent.expire().await.unwrap_err();
+    assert_eq!(
+        key_files(&world.bucket_dir()),
+        2,
+        "ended, and the old key is there still"
+    );
+    world.consent.expire().await.unwrap_err();
+    power.armed.store(false, Ordering::SeqCst);
+    power.off.store(false, Ordering::SeqCst);
+    world.consent.expire().await.unwrap();
+    assert_eq!(key_files(&world.bucket_dir()), 1);
 }
 
 /// The promise itself, at the level of files: what an attacker finds after the withdrawal, the backup from before it

@@ -249,6 +249,56 @@ async fn p6_every_no_of_a_status_question_is_the_same() {
 }
 
 #[tokio::test]
+async fn p6_every_no_to_a_link_code_is_the_same() {
+    let statements = Statements::default();
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
+    let world = World::start().await;
+    let resident = world.log_in("anna").await;
+    let expired = world.code(&resident, world.welfare.oin).await.code;
+    world.clock.advance(std::time::Duration::from_mins(20));
+    let used = world.code(&resident, world.welfare.oin).await.code;
+    let redeem = world.redeeming(&used);
+    world.as_welfare().redeem_link_code(redeem).await.unwrap();
+    let for_another = world.code(&resident, world.ggz.oin).await.code;
+    let mut all = Vec::new();
+    for (what, code) in [
+        ("absent", "00000-00000"),
+        ("expired", expired.as_str()),
+        ("used", used.as_str()),
+        ("for another", for_another.as_str()),
+    ] {
+        let request = world.redeeming(code);
+        let mut welfare = world.as_welfare();
+        all.push((what, statements.of(welfare.redeem_link_code(request)).await));
+    }
+    assert_all_alike(&all);
+    assert_eq!(leaves(&all[0].1), 1, "one leaf each");
+}
+
+#[tokio::test]
+async fn p6_a_resident_cannot_tell_anothers_grant_from_none() {
+    let statements = Statements::default();
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
+    let world = World::start().await;
+    let granted = world.granted("anna").await;
+    let bert = world.log_in("bert").await;
+    let mut all = Vec::new();
+    for (what, grant_id) in [
+        ("absent", "00000000-0000-4000-8000-000000000000"),
+        ("foreign", granted.grant.grant_id.as_str()),
+    ] {
+        let grant = proto::Grant {
+            grant_id: grant_id.into(),
+            ..proto::Grant::default()
+        };
+        let request = world.withdrawing(&grant);
+        let mut client = bert.client.clone();
+        all.push((what, statements.of(client.withdraw_grant(request)).await));
+    }
+    assert_all_alike(&all);
+}
+
+#[tokio::test]
 async fn p6_asking_a_resident_who_is_not_there_looks_like_asking_one_who_is() {
     let statements = Statements::default();
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));

@@ -190,13 +190,12 @@ type Step = (KeyFate, Option<Change>);
 
 /// Decides a wish, and takes the step when it is allowed.
 fn decide(grant: &mut Grant, wish: Wish, assurance: Assurance, now: Timestamp) -> Result<Step, Denial> {
-    let stage = grant.state.stage();
     let over = grant.state.ended_at().is_none() && now >= grant.valid_until;
     if over && wish.command() != Command::Withdraw {
         return Err(Denial::Illegal(Stage::Expired));
     }
-    // A confirmation after a restore gives away anew what was not allowed any more.
-    if stage == Stage::Restored && wish.command() == Command::Resume && assurance < GRANTING_NEEDS {
+    // Resuming gives away anew what was not allowed any more.
+    if wish.command() == Command::Resume && assurance < GRANTING_NEEDS {
         return Err(Denial::AssuranceTooLow);
     }
     let mut next = grant.clone();

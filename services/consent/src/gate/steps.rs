@@ -145,6 +145,17 @@ impl Gate {
         Ok(())
     }
 
+    /// Settles every bucket that still has an older key: of an ending whose last step failed and was never repeated.
+    pub(crate) async fn settle_all(&self) -> Result<(), CommandError> {
+        for bucket in self.keys.keys.buckets().await? {
+            if self.keys.keys.generations(bucket).await?.len() > 1 {
+                let _guard = self.keys.keys.lock(bucket).await?;
+                self.settle(bucket, None).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// A grant by its id, whoever's it is: for this service's own timers and endings.
     pub(crate) async fn grant(&self, grant: GrantId) -> Result<Option<Grant>, CommandError> {
         let mut read = self.store.read("gate.grant").await?;

@@ -30,15 +30,19 @@ pub struct Expired {
     pub others: u64,
 }
 
-/// Does everything that is due by now, a page at a time.
+/// Does everything that is due by now, a page at a time. What fails stays on the list and keeps nothing else waiting;
+/// the first failure is given at the end.
 pub(crate) async fn pass(desk: &Desk) -> Result<Expired, CommandError> {
     let (now, mut done, mut after) = (desk.now(), Expired::default(), None);
+    let mut failed = None;
     loop {
         let page = {
             let mut read = desk.store.read("due.list").await?;
             desk.rows.due(&mut read.tx(), now, after.as_ref(), PAGE).await?
         };
-        let Some(last) = page.last() else { return Ok(done) };
+        let Some(last) = page.last() else {
+            return failed.map_or(Ok(done), Err);
+        };
         after = Some(*last);
         let (mut grants, mut others) = (Vec::new(), Vec::new());
         for row in page {
@@ -48,17 +52,24 @@ pub(crate) async fn pass(desk: &Desk) -> Result<Expired, CommandError> {
             }
         }
         let ids: Vec<GrantId> = grants.iter().map(|(_, grant)| *grant).collect();
-        done.grants += expire(desk, &ids).await?;
-        strike(desk, grants, now).await?;
+        match expire(desk, &ids).await {
+            Ok(ended) => done.grants += ended,
+            Err(error) => failed = failed.or(Some(error)),
+        }
+        if let Err(error) = strike(desk, grants, now).await {
+            failed = failed.or(Some(error));
+        }
         for row in others {
-            clear(desk, row, now).await?;
-            done.others += 1;
+            match clear(desk, row, now).await {
+                Ok(()) => done.others += 1,
+                Err(error) => failed = failed.or(Some(error)),
+            }
         }
     }
 }
 
 /// Ends those of these grants whose time is over, and destroys their keys: one ending for all that lie in one bucket.
-/// Gives how many ended.
+/// Gives how many ended, or the first failure when every bucket had its turn.
 pub(crate) async fn expire(desk: &Desk, grants: &[GrantId]) -> Result<u64, CommandError> {
     let now = desk.now();
     let mut by_bucket: BTreeMap<Option<BucketId>, Vec<GrantId>> = BTreeMap::new();
@@ -67,7 +78,7 @@ pub(crate) async fn expire(desk: &Desk, grants: &[GrantId]) -> Result<u64, Comma
             by_bucket.entry(grant.bucket).or_default().push(*id);
         }
     }
-    let mut ended = 0;
+    let (mut ended, mut failed) = (0, None);
     for (bucket, mut grants) in by_bucket {
         grants.sort_unstable();
         grants.dedup();
@@ -96,11 +107,11 @@ pub(crate) async fn expire(desk: &Desk, grants: &[GrantId]) -> Result<u64, Comma
                 WriteError::Command(CommandError::NothingToDo | CommandError::Moved)
                 | WriteError::RequestIdReused,
             ) => {}
-            Err(WriteError::Command(error)) => return Err(error),
-            Err(WriteError::Store(error)) => return Err(error.into()),
+            Err(WriteError::Command(error)) => failed = failed.or(Some(error)),
+            Err(WriteError::Store(error)) => failed = failed.or(Some(error.into())),
         }
     }
-    Ok(ended)
+    failed.map_or(Ok(ended), Err)
 }
 
 fn is_over(grant: &Grant, now: Timestamp) -> bool {
@@ -170,7 +181,7 @@ impl StoreCommand for Expire {
     }
 }
 
-/// Strikes entries off the list whose grants are not over, or have ended. Others stay for the next pass.
+/// Strikes entries off the list whose grants are not over, or have ended with their keys destroyed. Others stay.
 async fn strike(desk: &Desk, entries: Vec<([u8; 16], GrantId)>, now: Timestamp) -> Result<(), CommandError> {
     let mut ids = Vec::new();
     for (id, grant) in entries {
@@ -180,6 +191,8 @@ async fn strike(desk: &Desk, entries: Vec<([u8; 16], GrantId)>, now: Timestamp) 
             .await?
             .is_none_or(|grant| !is_over(&grant, now))
         {
+            // An earlier pass may have ended it and then failed to destroy.
+            desk.gate.settle_grant(grant).await?;
             ids.push(id);
         }
     }

@@ -60,9 +60,12 @@ async fn do_what_is_due(desk: &Desk) {
     }
 }
 
-/// Forgets what is old enough.
+/// Forgets what is old enough, and keys that an ending left behind.
 async fn purge(desk: &Desk) {
     let now = desk.now();
+    if let Err(error) = desk.gate.settle_all().await {
+        tracing::error!(%error, "old bucket keys could not be destroyed; it is tried again");
+    }
     if let Err(error) = desk.store.purge_requests().await {
         tracing::warn!(%error, "old requests could not be forgotten");
     }
