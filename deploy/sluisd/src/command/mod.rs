@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod all;
+mod bench;
 mod check_config;
 #[cfg(feature = "demo")]
 mod demo;
@@ -54,6 +55,8 @@ enum Command {
     Keys(keys::Keys),
     /// Invite an organisation: prints its invitation, once.
     Invite(invite::Invite),
+    /// Measure the mesh beside yardsticks of its own.
+    Bench(bench::Bench),
     /// Play a referral from beginning to end, with an attacker; then stay up.
     #[cfg(feature = "demo")]
     Demo(demo::Demo),
@@ -80,6 +83,7 @@ impl Sluisd {
                 Some(Command::Migrate) => migrate::run(&config).await,
                 Some(Command::Keys(keys)) => keys.run(&config),
                 Some(Command::Invite(invite)) => invite.run(&config).await,
+                Some(Command::Bench(bench)) => bench.run().await,
                 #[cfg(feature = "demo")]
                 Some(Command::Demo(demo)) => demo.run().await,
                 #[cfg(feature = "demo")]
@@ -120,8 +124,8 @@ fn stop_on_signal(stop: Stop) -> std::io::Result<()> {
 fn exit_code(drain: &Drain) -> ExitCode {
     match drain {
         Drain::Finished => ExitCode::SUCCESS,
-        Drain::CutOff { connections } => {
-            tracing::warn!(connections, "cut off what did not finish in time");
+        Drain::CutOff { tasks } => {
+            tracing::warn!(tasks, "cut off what did not finish in time");
             ExitCode::FAILURE
         }
     }
