@@ -35,7 +35,10 @@ fn effect(method: &MethodDescriptor) -> String {
     let options = method.options();
     let rules = options.get_extension(&extension);
     let rules = rules.as_message().expect("rules are a message");
-    let number = rules.get_field_by_name("effect").expect("a field").as_enum_number();
+    let number = rules
+        .get_field_by_name("effect")
+        .expect("a field")
+        .as_enum_number();
     match number {
         Some(1) => "read",
         Some(2) => "write",
@@ -67,7 +70,10 @@ fn every_method_has_its_tests() {
     let mut missing = Vec::new();
     for method in methods() {
         let name = snake(method.name());
-        let mut wanted = vec![format!("{name}_works"), format!("{name}_refuses_the_wrong_caller")];
+        let mut wanted = vec![
+            format!("{name}_works"),
+            format!("{name}_refuses_the_wrong_caller"),
+        ];
         match effect(&method).as_str() {
             "write" if !method.is_client_streaming() => {
                 wanted.push(format!("{name}_repeats_with_the_same_request_id"));
@@ -87,9 +93,16 @@ fn every_method_has_its_tests() {
 
 #[test]
 fn every_write_carries_a_request_id() {
-    for method in methods().into_iter().filter(|method| effect(method) == "write" && !method.is_client_streaming()) {
+    for method in methods()
+        .into_iter()
+        .filter(|method| effect(method) == "write" && !method.is_client_streaming())
+    {
         let request = method.input();
-        assert!(request.get_field_by_name("request_id").is_some(), "{}", method.full_name());
+        assert!(
+            request.get_field_by_name("request_id").is_some(),
+            "{}",
+            method.full_name()
+        );
     }
 }
 
@@ -99,7 +112,11 @@ fn every_message_is_one_methods_own() {
     for method in methods() {
         for (message, ending) in [(method.input(), "Request"), (method.output(), "Response")] {
             assert_eq!(message.name(), format!("{}{ending}", method.name()));
-            assert!(seen.insert(message.full_name().to_owned()), "{} is used twice", message.full_name());
+            assert!(
+                seen.insert(message.full_name().to_owned()),
+                "{} is used twice",
+                message.full_name()
+            );
         }
     }
 }
@@ -110,7 +127,9 @@ fn every_field_and_value_has_a_sentence() {
         let text = fs::read_to_string(&path).expect("text");
         let mut before = "";
         for line in text.lines() {
-            let declares = line.trim_start().starts_with(|character: char| character.is_ascii_alphabetic())
+            let declares = line
+                .trim_start()
+                .starts_with(|character: char| character.is_ascii_alphabetic())
                 && line.starts_with(' ')
                 && line.contains(" = ")
                 && line.trim_end().ends_with(';')

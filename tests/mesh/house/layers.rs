@@ -22,9 +22,16 @@ fn allowed() -> Graph {
         .map(|line| {
             let cells: Vec<&str> = line.split('|').collect();
             let names = |cell: &str| -> BTreeSet<String> {
-                cell.split('`').skip(1).step_by(2).map(ToOwned::to_owned).collect()
+                cell.split('`')
+                    .skip(1)
+                    .step_by(2)
+                    .map(ToOwned::to_owned)
+                    .collect()
             };
-            let name = names(cells[1]).into_iter().next().expect("a crate in the first column");
+            let name = names(cells[1])
+                .into_iter()
+                .next()
+                .expect("a crate in the first column");
             (name, names(cells[2]))
         })
         .collect()
@@ -33,11 +40,22 @@ fn allowed() -> Graph {
 /// What cargo says: crate → our crates that it imports, and for tests.
 fn actual() -> (Graph, Graph) {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--locked", "--offline"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--locked",
+            "--offline",
+        ])
         .current_dir(root())
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let (mut normal, mut dev) = (Graph::new(), Graph::new());
     for package in metadata["packages"].as_array().expect("packages") {
@@ -97,6 +115,9 @@ fn every_crate_imports_only_what_the_table_allows() {
 fn the_graph_has_no_circle() {
     let (normal, _) = actual();
     for name in normal.keys() {
-        assert!(!reached(&normal, name).contains(name), "{name} imports itself by a circle");
+        assert!(
+            !reached(&normal, name).contains(name),
+            "{name} imports itself by a circle"
+        );
     }
 }

@@ -21,7 +21,10 @@ pub(crate) fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
             let path = entry.path();
             let name = entry.file_name();
             if path.is_dir() {
-                if !["target", "gen", "node_modules", ".git"].iter().any(|skipped| name == *skipped) {
+                if !["target", "gen", "node_modules", ".git"]
+                    .iter()
+                    .any(|skipped| name == *skipped)
+                {
                     open.push(path);
                 }
             } else if path.extension().is_some_and(|extension| extension == ending) {
