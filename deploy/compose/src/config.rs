@@ -25,7 +25,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where keys and certificates are. Back this up apart from the data, for others to keep.
     pub keys_dir: PathBuf,
-    /// Where bucket keys are: never back this up. `keys_dir/buckets` when not set. Must not lie in `data_dir`.
+    /// Where bucket keys are: never back this up. `sluis-buckets` beside `keys_dir` when not set. Must lie neither in
+    /// `data_dir` nor in `keys_dir`, nor beside a database, because those are backed up.
     pub bucket_dir: Option<PathBuf>,
     /// The public side.
     pub gateway: GatewaySettings,
@@ -60,7 +61,7 @@ pub struct GatewaySettings {
 #[serde(default, deny_unknown_fields)]
 pub struct ServiceSettings {
     /// `sqlite:PATH` or `postgres://…`; a file in `data_dir` when not set.
-    pub database: Option<String>,
+    pub database: Option<DatabaseUrl>,
     /// Where other roles, and the operator's commands, connect (mTLS with role certificates).
     pub listen: Option<SocketAddr>,
     /// Where other roles reach this one when it runs apart, `host:port`.
@@ -72,7 +73,7 @@ pub struct ServiceSettings {
 #[serde(default, deny_unknown_fields)]
 pub struct ConsentSettings {
     /// `sqlite:PATH` or `postgres://…`; a file in `data_dir` when not set.
-    pub database: Option<String>,
+    pub database: Option<DatabaseUrl>,
     /// Where other roles connect.
     pub listen: Option<SocketAddr>,
     /// Where other roles reach this one when it runs apart, `host:port`.
@@ -86,13 +87,37 @@ pub struct ConsentSettings {
 #[serde(default, deny_unknown_fields)]
 pub struct ReferralSettings {
     /// `sqlite:PATH` or `postgres://…`; a file in `data_dir` when not set.
-    pub database: Option<String>,
+    pub database: Option<DatabaseUrl>,
     /// Where other roles connect.
     pub listen: Option<SocketAddr>,
     /// Where other roles reach this one when it runs apart, `host:port`.
     pub address: Option<String>,
     /// How many days back a resume token of a mailbox reaches; 7 when not set.
     pub mailbox_event_days: Option<u16>,
+}
+
+/// `sqlite:PATH` or `postgres://…`. It may hold a password, so its `Debug` shows nothing.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The text; never log it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for DatabaseUrl {
+    fn from(url: String) -> Self {
+        Self(url)
+    }
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DatabaseUrl(…)")
+    }
 }
 
 /// What is logged, and how.
@@ -225,7 +250,9 @@ impl Config {
 
     /// Where bucket keys are.
     pub fn bucket_dir(&self) -> PathBuf {
-        self.bucket_dir.clone().unwrap_or_else(|| self.keys_dir.join("buckets"))
+        self.bucket_dir
+            .clone()
+            .unwrap_or_else(|| self.keys_dir.with_file_name("sluis-buckets"))
     }
 
     /// The registry's database.
@@ -233,7 +260,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Value`] for an address that is none.
     pub fn registry_store(&self) -> Result<StoreConfig, ConfigError> {
-        self.store("registry.database", "registry", self.registry.database.as_deref())
+        self.store("registry.database", "registry", self.registry.database.as_ref())
     }
 
     /// Consent's database.
@@ -241,7 +268,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Value`] for an address that is none.
     pub fn consent_store(&self) -> Result<StoreConfig, ConfigError> {
-        self.store("consent.database", "consent", self.consent.database.as_deref())
+        self.store("consent.database", "consent", self.consent.database.as_ref())
     }
 
     /// Referral's database.
@@ -249,12 +276,12 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Value`] for an address that is none.
     pub fn referral_store(&self) -> Result<StoreConfig, ConfigError> {
-        self.store("referral.database", "referral", self.referral.database.as_deref())
+        self.store("referral.database", "referral", self.referral.database.as_ref())
     }
 
-    fn store(&self, key: &'static str, name: &str, url: Option<&str>) -> Result<StoreConfig, ConfigError> {
+    fn store(&self, key: &'static str, name: &str, url: Option<&DatabaseUrl>) -> Result<StoreConfig, ConfigError> {
         let file = self.data_dir.join(format!("{name}.sqlite"));
-        let url = url.map_or_else(|| format!("sqlite:{}", file.display()), ToOwned::to_owned);
+        let url = url.map_or_else(|| format!("sqlite:{}", file.display()), |url| url.expose().to_owned());
         StoreConfig::parse(&url).map_err(|error| ConfigError::Value {
             key,
             what: error.to_string(),
@@ -277,7 +304,13 @@ mod tests {
     fn an_empty_file_is_the_default() {
         let config = load("").expect("the default");
         assert_eq!(config.gateway.listen.port(), 7443);
-        assert!(config.bucket_dir().ends_with("sluis-keys/buckets"));
+        assert_eq!(config.bucket_dir(), Path::new("sluis-buckets"));
+    }
+
+    #[test]
+    fn a_password_is_not_printed() {
+        let config = load("[consent]\ndatabase = 'postgres://sluis:geheim@db/consent'").expect("valid");
+        assert!(!format!("{config:?}").contains("geheim"));
     }
 
     #[test]

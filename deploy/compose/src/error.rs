@@ -37,8 +37,8 @@ pub enum ComposeError {
         /// What the operating system said.
         source: std::io::Error,
     },
-    /// Data and bucket keys lie inside each other: a backup of the one would hold the other.
-    #[error("data_dir and bucket_dir must not lie inside each other")]
+    /// Bucket keys lie where backups are made of.
+    #[error("bucket_dir must lie neither in data_dir nor in keys_dir nor beside a database, nor they in it")]
     Nested(#[from] NestedDirectoriesError),
     /// A part's keys.
     #[error("the keys of a part cannot be used")]

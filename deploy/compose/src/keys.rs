@@ -11,15 +11,15 @@ use crate::error::ComposeError;
 use crate::trust::AllKeys;
 
 /// Name of the CA's certificate beside the keys of a role that runs apart.
-pub const CA_FILE: &str = "ca.pem";
+pub(crate) const CA_FILE: &str = "ca.pem";
 
 /// The folder of a part's keys.
-pub fn folder(keys_dir: &Path, role: MeshRole) -> PathBuf {
+pub(crate) fn folder(keys_dir: &Path, role: MeshRole) -> PathBuf {
     keys_dir.join(role.name())
 }
 
 /// The folder of the certificate authority.
-pub fn ca_folder(keys_dir: &Path) -> PathBuf {
+pub(crate) fn ca_folder(keys_dir: &Path) -> PathBuf {
     keys_dir.join("ca")
 }
 
@@ -44,7 +44,7 @@ impl AllKeys {
 ///
 /// # Errors
 /// [`ComposeError::Tls`] when they cannot be read.
-pub fn role_identity(keys_dir: &Path, role: MeshRole) -> Result<TlsIdentity, ComposeError> {
+pub(crate) fn role_identity(keys_dir: &Path, role: MeshRole) -> Result<TlsIdentity, ComposeError> {
     let folder = folder(keys_dir, role);
     Ok(TlsIdentity::load(&folder.join("role.pem"), &folder.join("role.key"))?)
 }
@@ -53,6 +53,6 @@ pub fn role_identity(keys_dir: &Path, role: MeshRole) -> Result<TlsIdentity, Com
 ///
 /// # Errors
 /// [`ComposeError::Tls`] when it cannot be read.
-pub fn roots(keys_dir: &Path) -> Result<TlsRoots, ComposeError> {
+pub(crate) fn roots(keys_dir: &Path) -> Result<TlsRoots, ComposeError> {
     Ok(TlsRoots::load(&keys_dir.join(CA_FILE))?)
 }

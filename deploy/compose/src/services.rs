@@ -1,6 +1,7 @@
 //! Starting each part, wherever its neighbours are.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use sluis_consent::Consent;
@@ -118,9 +119,8 @@ pub(crate) async fn consent(
     ambient: &Ambient,
     fittings: &Fittings,
 ) -> Result<Consent, ComposeError> {
-    let bucket_dir = config.bucket_dir();
-    refuse_nested(&config.data_dir, &bucket_dir)?;
-    let bucket_keys = FileBucketKeys::open(&bucket_dir, Arc::clone(&ambient.randomness))?;
+    refuse_backed_up(config)?;
+    let bucket_keys = FileBucketKeys::open(&config.bucket_dir(), Arc::clone(&ambient.randomness))?;
     let ledger = sluis_consent::ledger(keys, &config.mesh_id, Arc::clone(&ambient.randomness))?;
     let signer = sluis_consent::mesh_signer(keys, Arc::clone(&ambient.clock))?;
     let parts = sluis_consent::Parts {
@@ -147,6 +147,21 @@ pub(crate) async fn consent(
     let consent = Consent::start(settings, parts).await?;
     tokio::spawn(consent.jobs());
     Ok(consent)
+}
+
+/// Refuses bucket keys that lie where backups are made of: such a backup would reopen what was withdrawn.
+fn refuse_backed_up(config: &Config) -> Result<(), ComposeError> {
+    refuse_nested(&config.data_dir, &config.bucket_dir())?;
+    refuse_nested(&config.keys_dir, &config.bucket_dir())?;
+    let sqlite = config
+        .consent
+        .database
+        .as_ref()
+        .and_then(|url| url.expose().strip_prefix("sqlite:"));
+    match sqlite.and_then(|file| Path::new(file).parent()) {
+        Some(folder) if !folder.as_os_str().is_empty() => Ok(refuse_nested(folder, &config.bucket_dir())?),
+        _ => Ok(()),
+    }
 }
 
 /// Starts referral on a migrated database.

@@ -66,9 +66,9 @@ impl World {
         config.referral.listen = None;
         config.consent.single_node = true;
         std::fs::create_dir_all(&config.data_dir).map_err(failed("a directory"))?;
-        config.registry.database = Some(place.database(&format!("{name}_registry")).await?);
-        config.consent.database = Some(place.database(&format!("{name}_consent")).await?);
-        config.referral.database = Some(place.database(&format!("{name}_referral")).await?);
+        config.registry.database = Some(place.database(&format!("{name}_registry")).await?.into());
+        config.consent.database = Some(place.database(&format!("{name}_consent")).await?.into());
+        config.referral.database = Some(place.database(&format!("{name}_referral")).await?.into());
         let mesh = Mesh::start(&config, ambient.clone(), &Fittings::real())
             .await
             .map_err(failed("starting a mesh"))?;
@@ -91,6 +91,8 @@ impl World {
                 .await?;
             pin(&sender, &recipient)?;
             pin(&recipient, &sender)?;
+            // The recipient came last: once consent knows it, it knows both.
+            resident.code_for(recipient.oin).await?;
             let code = resident.code_for(sender.oin).await?;
             let handle = sender
                 .partner
