@@ -77,6 +77,12 @@ pub enum Error {
         /// What is too much.
         what: &'static str,
     },
+    /// The message holds nothing to open any more, or nothing for this organisation.
+    #[error("there is nothing to open: the message is {state}")]
+    NothingToOpen {
+        /// Where it is in its life, UPPER_SNAKE.
+        state: &'static str,
+    },
     /// Something given to the SDK is not acceptable.
     #[error("{field}: {what}")]
     Invalid {
@@ -161,10 +167,23 @@ impl Error {
             Self::BadAnswer { .. } | Self::Envelope(_) | Self::Statement(_) | Self::Format(_) => {
                 "Do not rely on this message or answer. Tell the operator of the mesh, and the sender if there is one."
             }
+            Self::NothingToOpen {
+                state: "RESEAL_NEEDED",
+            } => "The consent changed: the sender's system seals it again, and it comes anew.",
+            Self::NothingToOpen { state: "REPLACED" } => {
+                "A newer message took its place: `sluis inbox` lists it."
+            }
+            Self::NothingToOpen { state: "CANCELLED" } => {
+                "It was taken back, or its consent ended before it was opened: `sluis status` says which."
+            }
             Self::OutsideGrant { .. } => {
                 "Leave it out, or ask the resident for more with `sluis consent ask`."
             }
-            Self::File { .. } | Self::Malformed { .. } | Self::Invalid { .. } | Self::Unknown { .. } => "",
+            Self::NothingToOpen { .. }
+            | Self::File { .. }
+            | Self::Malformed { .. }
+            | Self::Invalid { .. }
+            | Self::Unknown { .. } => "",
         }
     }
 

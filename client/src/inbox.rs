@@ -337,7 +337,8 @@ impl MessageNotice {
     }
 }
 
-fn state_name(number: i32) -> &'static str {
+/// The name of a message's state.
+pub(crate) fn state_name(number: i32) -> &'static str {
     let state = wire::MessageState::try_from(number).unwrap_or_default();
     state.as_str_name().trim_start_matches("MESSAGE_STATE_")
 }

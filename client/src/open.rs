@@ -13,6 +13,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
 use crate::Error;
 use crate::connection::{REPLY_BYTES_MAX, repeating, with_token};
+use crate::inbox::state_name;
 use crate::partner::Partner;
 use crate::profile::Conversation;
 
@@ -58,7 +59,7 @@ impl Partner {
     ///
     /// # Errors
     /// [`Error::Refused`] with reason `NOT_AVAILABLE` when the resident's consent is not live, or the message is not
-    /// this organisation's; [`Error::Envelope`] when somebody cheated.
+    /// this organisation's; [`Error::NothingToOpen`] when its ciphertext is gone; [`Error::Envelope`] when somebody cheated.
     pub async fn open(&self, message: MessageId) -> Result<Opened, Error> {
         let (opener, receipt, content) = self.fetch(message).await?;
         let header = opener.manifest().header().clone();
@@ -96,9 +97,9 @@ impl Partner {
                     .await
             })
             .await?;
-        let sealed = reply
-            .message
-            .ok_or_else(|| Error::bad_answer("the answer", "no message"))?;
+        let sealed = reply.message.ok_or_else(|| Error::NothingToOpen {
+            state: state_name(reply.state),
+        })?;
         let receipt = Signed::<SubmissionReceipt>::parse(&reply.receipt)?
             .verify(&self.profile.mesh.receipt, self.environment.now())?;
         let manifest = Manifest::parse(&sealed.manifest)?;

@@ -158,10 +158,12 @@ impl Keys {
         self.sealing.iter().find(|pair| pair.id() == *id)
     }
 
-    /// The newest sealing key: the one to keep copies under.
+    /// The newest sealing key that others can know: the one to keep copies under.
     pub(crate) fn newest_sealing(&self) -> &SealingKeyPair {
         self.sealing
-            .first()
+            .iter()
+            .find(|pair| stated(&self.statement, pair.id()))
+            .or(self.sealing.first())
             .expect("load refuses a profile without a sealing key")
     }
 

@@ -60,7 +60,7 @@ fn what_is_missing_or_torn_is_said_without_panic() {
 fn a_key_that_was_made_and_not_stated_is_not_used() {
     let (directory, first) = profile();
     let what = Rotation {
-        sealing: false,
+        sealing: true,
         signing: true,
         jwt: true,
     };
@@ -68,12 +68,20 @@ fn a_key_that_was_made_and_not_stated_is_not_used() {
     let fresh = Keys::rotate(directory.path(), what, later, &SeededRandomness::new(8)).expect("made");
     let again = Profile::open(directory.path()).expect("opened again");
     assert_eq!(again.keys.signing.id(), first.keys.signing.id());
+    assert_eq!(again.keys.newest_sealing().id(), first.keys.newest_sealing().id());
+    assert_eq!(
+        again.keys.sealing.len(),
+        2,
+        "it stays, in case the registry has it after all"
+    );
+    assert!(!again.keys.due(later).sealing);
     let statement =
         Keys::next_statement(directory.path(), &first.keys.statement, fresh, later).expect("signed");
     Keys::store_statement(directory.path(), &statement).expect("stored");
     let again = Profile::open(directory.path()).expect("opened again");
     assert_ne!(again.keys.signing.id(), first.keys.signing.id());
     assert_ne!(again.keys.jwt.id(), first.keys.jwt.id());
+    assert_ne!(again.keys.newest_sealing().id(), first.keys.newest_sealing().id());
     assert!(
         again
             .keys

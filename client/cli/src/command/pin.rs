@@ -2,6 +2,7 @@
 
 use clap::Args;
 use serde::Serialize;
+use sluis_client::Error;
 use sluis_types::{KeyId, Oin};
 
 use crate::context::Context;
@@ -68,7 +69,13 @@ pub(crate) async fn run(arguments: Arguments, context: &mut Context<'_>) -> Resu
     if arguments.organisation == partner.profile().oin() {
         return Err(Failure::usage("this is your own organisation"));
     }
-    let checked = partner.pin(arguments.organisation, fingerprint).await?;
+    let pinned = partner.pin(arguments.organisation, fingerprint).await;
+    if matches!(pinned, Err(Error::KeysChanged { .. })) {
+        context
+            .screen
+            .remark("Nothing was pinned. Compare the fingerprint once more, digit by digit.");
+    }
+    let checked = pinned?;
     context.screen.report(&Pinned {
         oin: arguments.organisation.to_string(),
         fingerprint: fingerprint.to_string(),
