@@ -25,8 +25,10 @@ pub(crate) struct Server {
 }
 
 impl Place {
-    pub(crate) fn sqlite(directory: PathBuf) -> Self {
-        Self::Sqlite(directory)
+    /// Files in a directory that is made.
+    pub(crate) fn sqlite(directory: PathBuf) -> std::io::Result<Self> {
+        std::fs::create_dir_all(&directory)?;
+        Ok(Self::Sqlite(directory))
     }
 
     /// `url` names a database that may be connected to, as a user who may create others.

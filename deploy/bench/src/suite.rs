@@ -73,7 +73,8 @@ pub async fn run(options: &Options, told: &(dyn Fn(String) + Sync)) -> Result<Ve
         };
         let home = home.map_err(failed("a directory"))?;
         let mut place = match postgres {
-            None => Place::sqlite(home.path().to_owned()),
+            // Apart from everything else: bucket keys may not lie beside a database.
+            None => Place::sqlite(home.path().join("databases")).map_err(failed("a directory"))?,
             Some(url) => Place::postgres(url),
         };
         let run = Run {

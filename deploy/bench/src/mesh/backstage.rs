@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sluis_compose::Ambient;
 use sluis_envelope::{KeyKind, SigningKey};
@@ -19,6 +20,10 @@ use sluis_serve::{
 use sluis_types::{Oin, RequestId};
 
 use crate::error::{BenchError, failed, refused};
+
+/// How often it is looked whether a new organisation is known everywhere, and how far apart.
+const NEWS_TRIES: u32 = 200;
+const NEWS_PAUSE: Duration = Duration::from_millis(50);
 
 /// The gateway's keys and role certificate.
 pub(crate) struct Backstage {
@@ -135,19 +140,21 @@ impl Backstage {
 }
 
 impl Resident {
-    /// A link code for an organisation.
+    /// A link code for an organisation, as soon as consent has heard from the registry that it is there.
     pub(crate) async fn code_for(&self, organisation: Oin) -> Result<String, BenchError> {
-        let ask = wire::CreateLinkCodeRequest {
-            request_id: request_id(&self.ambient),
-            oin: organisation.to_string(),
-        };
-        let reply = self
-            .client
-            .clone()
-            .create_link_code(ask)
-            .await
-            .map_err(refused("a link code"))?;
-        Ok(reply.into_inner().code)
+        let mut tries = 0;
+        loop {
+            let ask = wire::CreateLinkCodeRequest {
+                request_id: request_id(&self.ambient),
+                oin: organisation.to_string(),
+            };
+            match self.client.clone().create_link_code(ask).await {
+                Ok(reply) => return Ok(reply.into_inner().code),
+                Err(status) if tries == NEWS_TRIES => return Err(refused("a link code")(status)),
+                Err(_) => tokio::time::sleep(NEWS_PAUSE).await,
+            }
+            tries += 1;
+        }
     }
 
     /// Grants everything that is asked.

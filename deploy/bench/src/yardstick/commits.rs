@@ -71,13 +71,13 @@ impl Commits {
                 let mut connection = connection.lock().await;
                 let query = sqlx::query(INSERT)
                     .bind(id.as_slice())
-                    .bind([7; ROW_BYTES].as_slice());
+                    .bind([7_u8; ROW_BYTES].as_slice());
                 query.execute(&mut *connection).await.map(|_| ())
             }
             Self::Postgres(pool) => {
                 let query = sqlx::query(INSERT)
                     .bind(id.as_slice())
-                    .bind([7; ROW_BYTES].as_slice());
+                    .bind([7_u8; ROW_BYTES].as_slice());
                 query.execute(pool).await.map(|_| ())
             }
         };

@@ -60,8 +60,8 @@ impl Bench {
         if self.peer.contains(&Peer::Rabbitmq) {
             return Err("the comparison with RabbitMQ is not built in this version".into());
         }
-        // What goes wrong is seen; a line for every call is not what is measured.
-        sluis_serve::init_tracing(LogFormat::Text, "warn")?;
+        // A line for every call is not what is measured.
+        sluis_serve::init_tracing(LogFormat::Text, "error")?;
         let options = Options {
             postgres: self.postgres,
             clients: self.clients,
