@@ -71,9 +71,12 @@ async fn watch_mailbox_begins_with_every_unacknowledged_message_and_goes_on() {
     }
     let (thread, id) = world.refer(&grant).await;
     assert_eq!(next_arrival(&mut mailbox).await.1, id);
-    let (_, event) = next(&mut mailbox).await;
-    let Event::Referral(referral) = event else {
-        panic!("{event:?}")
+    let referral = loop {
+        match next(&mut mailbox).await.1 {
+            Event::Referral(referral) => break referral,
+            // At least once: what arrives while the inbox is read stands in both.
+            event => assert_eq!(arrived(&event), Some(id), "{event:?}"),
+        }
     };
     assert_eq!((referral.thread_id, referral.version), (thread.to_string(), 1));
     world.end().await;
@@ -223,7 +226,7 @@ async fn watch_mailbox_refuses_the_wrong_caller() {
 }
 
 #[tokio::test]
-async fn watch_mailbox_refuses_a_token_that_lapsed() {
+async fn watch_mailbox_refuses_a_lapsed_token() {
     let world = World::start().await;
     let (_, id) = world.refer(&world.grant()).await;
     let mut mailbox = watch(world.as_ggz(), bytes::Bytes::new()).await;
@@ -240,7 +243,7 @@ async fn watch_mailbox_refuses_a_token_that_lapsed() {
 }
 
 #[tokio::test]
-async fn watch_mailbox_says_that_it_is_there() {
+async fn watch_mailbox_sends_a_heartbeat() {
     let timer = Arc::new(ManualTimer::new());
     let world = World::start_timed(timer.clone()).await;
     world.refer(&world.grant()).await;
