@@ -12,6 +12,7 @@ mod mesh;
 mod organisation;
 mod partner;
 mod provider;
+mod rates;
 mod raw;
 mod resident;
 mod services;

@@ -32,7 +32,7 @@ async fn next_change(stream: &mut Streaming<proto::WatchGrantsResponse>) -> (Byt
 }
 
 #[tokio::test]
-async fn watch_grants_gives_what_is_kept_then_what_comes_and_goes_on_where_it_was() {
+async fn watch_grants_begins_with_what_is_kept_and_resumes_where_it_was() {
     let world = World::start().await;
     let granted = world.granted("anna").await;
     let id = granted.grant.grant_id.clone();
@@ -79,7 +79,7 @@ async fn watch_grants_gives_what_is_kept_then_what_comes_and_goes_on_where_it_wa
 }
 
 #[tokio::test]
-async fn watch_grants_gives_a_sign_of_life_with_the_newest_checkpoint() {
+async fn watch_grants_sends_a_heartbeat_with_the_newest_checkpoint() {
     let timer = Arc::new(ManualTimer::new());
     let world = World::start_timed(timer.clone()).await;
     let login = world.login("anna", proto::LevelOfAssurance::Low);

@@ -10,6 +10,7 @@ mod answering;
 mod asking;
 mod at_rest;
 mod changing;
+mod damage;
 mod ending;
 mod events;
 mod faulty;

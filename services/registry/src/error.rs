@@ -4,7 +4,7 @@ use sluis_envelope::{FormatError, KeyStatementError, StatementError};
 use sluis_ledger::LedgerError;
 use sluis_proto::options::v1::ErrorReason;
 use sluis_serve::Refusal;
-use sluis_store::{OutboxError, StoreError, WriteError};
+use sluis_store::{OutboxError, StoreError, Stored, WriteError};
 
 use crate::ca::{CaError, CertificateRequestError};
 use crate::domain::{FirstStatementError, Refused};
@@ -116,5 +116,16 @@ fn by_first_statement(error: FirstStatementError) -> Refusal {
             | KeyStatementError::UnknownKey
             | KeyStatementError::NotValidThen => Refusal::new(ErrorReason::BadSignature),
         },
+    }
+}
+
+impl Stored for Refused {
+    fn to_stored(&self) -> Vec<u8> {
+        vec![self.number()]
+    }
+
+    fn from_stored(bytes: &[u8]) -> Option<Self> {
+        let &[number] = bytes else { return None };
+        Self::from_number(number)
     }
 }

@@ -1,7 +1,5 @@
 //! What the log says of an act, and the refusals that stand in it. Numbers never change and are never used again.
 
-use sluis_store::Stored;
-
 /// What happened (`LogEvent.kind`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Act {
@@ -52,15 +50,9 @@ impl Refused {
     pub(crate) const fn number(self) -> u8 {
         self as u8
     }
-}
 
-impl Stored for Refused {
-    fn to_stored(&self) -> Vec<u8> {
-        vec![self.number()]
-    }
-
-    fn from_stored(bytes: &[u8]) -> Option<Self> {
-        let &[number] = bytes else { return None };
+    /// The refusal of a number in the log.
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|refused| refused.number() == number)
     }
 }
@@ -73,10 +65,10 @@ mod tests {
     fn a_remembered_refusal_is_the_same_refusal() {
         for (index, refused) in Refused::ALL.into_iter().enumerate() {
             assert_eq!(usize::from(refused.number()), index + 1);
-            assert_eq!(Refused::from_stored(&refused.to_stored()), Some(refused));
+            assert_eq!(Refused::from_number(refused.number()), Some(refused));
         }
-        for bytes in [&[][..], &[0], &[10], &[1, 1]] {
-            assert_eq!(Refused::from_stored(bytes), None);
+        for number in [0, 10] {
+            assert_eq!(Refused::from_number(number), None);
         }
     }
 }
