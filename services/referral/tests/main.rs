@@ -14,6 +14,7 @@ mod inbox;
 mod letters;
 mod oracle;
 mod referrals;
+mod replacing;
 mod residents;
 mod store;
 mod streaming;

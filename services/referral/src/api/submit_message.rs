@@ -177,8 +177,8 @@ impl Submit {
         })
     }
 
-    /// The message that this one replaces: of the same sender, recipient, thread and kind, unopened, and not
-    /// replaced before.
+    /// The message that this one replaces: of the same sender, recipient, thread, kind and grant (another grant is
+    /// another resident's), unopened, not replaced before, and of no version that comes after this one's.
     async fn original(&self, tx: &mut Tx<'_>, id: MessageId) -> Result<Message, SubmitFault> {
         let header = self.message.header();
         let original = Message::lock(&self.vault, tx, id).await?.filter(|original| {
@@ -187,6 +187,11 @@ impl Submit {
                 && theirs.recipient() == header.recipient()
                 && theirs.thread_id() == header.thread_id()
                 && theirs.kind() == header.kind()
+                && theirs.grant_id() == header.grant_id()
+                && original
+                    .life
+                    .state
+                    .gives_way_to(theirs.grant_version(), header.grant_version())
                 && original.life.after(MessageEvent::Replace, self.now).is_some()
         });
         original.ok_or(SubmitFault::Denied(ErrorReason::ReplacementRefused))
@@ -200,7 +205,6 @@ impl Submit {
             message.life.position = original.life.position;
             if thread.opened_by == original.id() {
                 thread.opened_by = message.id();
-                thread.grant = message.header().grant_id();
                 thread.respond_by = message.header().respond_by();
             }
         } else {

@@ -36,6 +36,16 @@ impl MessageState {
     pub(crate) const fn is_open_to_opening(self) -> bool {
         matches!(self, Self::Submitted | Self::Delivered)
     }
+
+    /// Whether a message in this state, sealed under one version of its grant, may be replaced by one sealed under
+    /// another. What must be sealed again is not sealed again under the version that is over.
+    pub(crate) const fn gives_way_to(self, version: u32, newer: u32) -> bool {
+        match self {
+            Self::ResealNeeded => newer > version,
+            Self::Submitted | Self::Delivered => newer >= version,
+            Self::Opened | Self::Replaced | Self::Cancelled | Self::Expired => false,
+        }
+    }
 }
 
 /// What happens to a message.
@@ -276,6 +286,17 @@ mod tests {
         }
         assert_eq!(MessageState::from_number(0), None);
         assert_eq!(MessageState::from_number(8), None);
+    }
+
+    #[test]
+    fn a_message_gives_way_to_no_older_version() {
+        for state in MessageState::ALL {
+            let is_unopened = UNOPENED.contains(&state);
+            let may_be_equal = OPENABLE.contains(&state);
+            assert!(!state.gives_way_to(2, 1), "{state:?}");
+            assert_eq!(state.gives_way_to(2, 2), may_be_equal, "{state:?}");
+            assert_eq!(state.gives_way_to(2, 3), is_unopened, "{state:?}");
+        }
     }
 
     proptest! {
