@@ -50,8 +50,8 @@ impl Hasher {
         self.0.finalize().into()
     }
 
-    /// Starts a part of known length that arrives piece by piece, as the last part of the hash.
-    pub(crate) fn last_part(mut self, length: u64) -> Sha256 {
+    /// Starts a part of known length, in bytes, that arrives piece by piece, as the last part of the hash.
+    pub fn last_part(mut self, length: u64) -> Sha256 {
         self.0.update(length.to_be_bytes());
         self.0
     }

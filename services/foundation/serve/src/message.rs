@@ -6,9 +6,10 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body::Frame;
 use http_body_util::BodyExt as _;
+use sha2::{Digest as _, Sha256};
 use sluis_envelope::Hasher;
 use sluis_proto::options::v1::ErrorReason;
 use tonic::Status;
@@ -19,6 +20,10 @@ use crate::{Hash, Refusal};
 /// gRPC's prefix of each message: one byte that says whether it is compressed, and its length as u32.
 const PREFIX_BYTES: usize = 5;
 const TAG: &str = "sluis/v1/request";
+/// Shorter fragments are copied together: each one kept by itself would cost more than the bytes that it carries.
+const COPIED_BELOW_BYTES: usize = 1024;
+/// Longest piece that fragments are copied into: the usual size of an HTTP/2 frame.
+const PIECE_BYTES_MAX: usize = 16 * 1024;
 
 /// H("sluis/v1/request", message): the canonical hash of a request, over the message as it was sent.
 pub fn message_hash(message: &[u8]) -> Hash {
@@ -62,10 +67,13 @@ impl BodyFault {
 /// TOO_LARGE when the first message is longer, before it is read; INVALID_FIELD when there is no whole message, or
 /// when it is compressed: the size of what a compressed message becomes cannot be told from the outside.
 pub async fn read_first_message(mut body: Body, bytes_max: usize) -> Result<(FirstMessage, Body), Refusal> {
-    let mut frames: VecDeque<Frame<Bytes>> = VecDeque::new();
+    let mut kept = ReadAhead::default();
     let mut bounds = MessageBounds::new(bytes_max);
     let mut first = FirstReader::default();
-    while !first.is_whole() {
+    let hash = loop {
+        if let Some(hash) = first.hash() {
+            break hash;
+        }
         let Some(Ok(frame)) = body.frame().await else {
             return Err(Refusal::invalid_field(
                 "(message)",
@@ -76,17 +84,17 @@ pub async fn read_first_message(mut body: Body, bytes_max: usize) -> Result<(Fir
             bounds.scan(data)?;
             first.take(data);
         }
-        frames.push_back(frame);
-    }
+        kept.push(frame);
+    };
     let fault = BodyFault::default();
     let read = FirstMessage {
-        hash: first.hash(),
+        hash,
         fault: fault.clone(),
     };
     Ok((
         read,
         Body::new(BoundedBody {
-            frames,
+            frames: kept.into_frames(),
             rest: body,
             bounds,
             fault,
@@ -94,41 +102,78 @@ pub async fn read_first_message(mut body: Body, bytes_max: usize) -> Result<(Fir
     ))
 }
 
-/// Collects the prefix and hashes the payload of the first message as it comes in.
+/// What was read and must go on. A caller chooses how finely it cuts a message; what is kept of it stays within a small
+/// factor of the bytes themselves.
+#[derive(Default)]
+struct ReadAhead {
+    frames: VecDeque<Frame<Bytes>>,
+    /// Fragments that were copied together and come after all frames.
+    piece: BytesMut,
+}
+
+impl ReadAhead {
+    fn push(&mut self, frame: Frame<Bytes>) {
+        match frame.into_data() {
+            Ok(data) if data.len() < COPIED_BELOW_BYTES => {
+                if self.piece.len() + data.len() > PIECE_BYTES_MAX {
+                    self.close_piece();
+                }
+                self.piece.extend_from_slice(&data);
+            }
+            Ok(data) => {
+                self.close_piece();
+                self.frames.push_back(Frame::data(data));
+            }
+            Err(trailers) => {
+                self.close_piece();
+                self.frames.push_back(trailers);
+            }
+        }
+    }
+
+    fn close_piece(&mut self) {
+        if !self.piece.is_empty() {
+            self.frames.push_back(Frame::data(self.piece.split().freeze()));
+        }
+    }
+
+    fn into_frames(mut self) -> VecDeque<Frame<Bytes>> {
+        self.close_piece();
+        self.frames
+    }
+}
+
+/// Hashes the payload of the first message as it comes in, and keeps nothing of it.
 #[derive(Default)]
 struct FirstReader {
     prefix: Vec<u8>,
-    payload: Vec<Bytes>,
-    payload_bytes: usize,
+    /// The hash so far, and how many bytes are still to come; none before the prefix is there.
+    payload: Option<(Sha256, usize)>,
 }
 
 impl FirstReader {
-    fn length(&self) -> Option<usize> {
-        let prefix: &[u8; PREFIX_BYTES] = self.prefix.as_slice().try_into().ok()?;
-        Some(u32::from_be_bytes([prefix[1], prefix[2], prefix[3], prefix[4]]) as usize)
+    /// The hash, once the message is whole.
+    fn hash(&self) -> Option<Hash> {
+        match &self.payload {
+            Some((state, 0)) => Some(state.clone().finalize().into()),
+            _ => None,
+        }
     }
 
-    fn is_whole(&self) -> bool {
-        self.length().is_some_and(|length| self.payload_bytes == length)
-    }
-
-    fn take(&mut self, data: &Bytes) {
-        let mut data = data.clone();
+    fn take(&mut self, data: &[u8]) {
         let of_prefix = data.len().min(PREFIX_BYTES - self.prefix.len());
-        self.prefix.extend_from_slice(&data.split_to(of_prefix));
-        if let Some(length) = self.length() {
-            let of_payload = data.len().min(length - self.payload_bytes);
-            self.payload.push(data.split_to(of_payload));
-            self.payload_bytes += of_payload;
-        }
-    }
-
-    fn hash(self) -> Hash {
-        match self.payload.as_slice() {
-            [] => message_hash(&[]),
-            [whole] => message_hash(whole),
-            pieces => Hasher::new(TAG).part(&pieces.concat()).finish(),
-        }
+        let (prefix, data) = data.split_at(of_prefix);
+        self.prefix.extend_from_slice(prefix);
+        let &[_, a, b, c, d] = self.prefix.as_slice() else {
+            return;
+        };
+        let (state, left) = self.payload.get_or_insert_with(|| {
+            let length = u32::from_be_bytes([a, b, c, d]);
+            (Hasher::new(TAG).last_part(length.into()), length as usize)
+        });
+        let of_payload = data.len().min(*left);
+        state.update(&data[..of_payload]);
+        *left -= of_payload;
     }
 }
 
@@ -277,16 +322,51 @@ mod tests {
         assert_eq!(first.fault().get().unwrap().reason(), ErrorReason::TooLarge);
     }
 
+    #[tokio::test]
+    async fn a_message_in_tiny_fragments_is_kept_in_few_pieces() {
+        let message: Vec<u8> = (0..100_000_u32).map(|at| at.to_le_bytes()[0]).collect();
+        let bytes = framed(&message);
+        // Empty fragments cost a caller nothing, so they may be as many as it likes.
+        let fragments: Vec<_> = bytes
+            .chunks(1)
+            .flat_map(|byte| [byte, &[], &[]])
+            .map(|piece| Ok::<_, Status>(Frame::data(Bytes::copy_from_slice(piece))))
+            .collect();
+        let body = Body::new(StreamBody::new(stream::iter(fragments)));
+        let (first, mut passed) = read_first_message(body, message.len()).await.unwrap();
+        assert_eq!(first.hash(), message_hash(&message));
+        let mut pieces = Vec::new();
+        while let Some(frame) = passed.frame().await {
+            pieces.push(frame.unwrap().into_data().unwrap());
+        }
+        let read_ahead: Vec<_> = pieces.iter().filter(|piece| !piece.is_empty()).collect();
+        assert_eq!(read_ahead.len(), bytes.len().div_ceil(PIECE_BYTES_MAX));
+        assert!(
+            pieces.len() <= read_ahead.len() + 2,
+            "the two that came after the last byte"
+        );
+        assert_eq!(pieces.concat(), bytes);
+    }
+
     proptest! {
         #[test]
         fn bytes_go_on_unchanged_however_they_are_cut(
-            messages in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 1..5),
-            chunk in 1_usize..50,
+            messages in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..4000), 1..4),
+            cuts in proptest::collection::vec(prop_oneof![0_usize..50, 900_usize..3000], 1..20),
         ) {
             let bytes: Vec<u8> = messages.iter().flat_map(|message| framed(message)).collect();
+            let mut left = &bytes[..];
+            let mut fragments = Vec::new();
+            for cut in cuts {
+                let (fragment, rest) = left.split_at(cut.min(left.len()));
+                fragments.push(Ok::<_, Status>(Frame::data(Bytes::copy_from_slice(fragment))));
+                left = rest;
+            }
+            fragments.push(Ok(Frame::data(Bytes::copy_from_slice(left))));
+            let body = Body::new(StreamBody::new(stream::iter(fragments)));
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let (first, passed) = runtime.block_on(async {
-                let (first, body) = read_first_message(body_of(&bytes, chunk), 40).await.unwrap();
+                let (first, body) = read_first_message(body, 4000).await.unwrap();
                 (first, body.collect().await.unwrap().to_bytes())
             });
             prop_assert_eq!(first.hash(), message_hash(&messages[0]));
