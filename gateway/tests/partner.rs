@@ -20,7 +20,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use crate::authority::Authority;
-use crate::mesh::{GET_ORGANISATION, Mesh, mesh, request};
+use crate::mesh::{GET_ORGANISATION, mesh, request};
 
 const ENROL: &str = "/sluis.registry.v1.RegistryService/Enrol";
 pub(crate) const RENEW: &str = "/sluis.registry.v1.RegistryService/RenewCertificate";

@@ -279,9 +279,17 @@ impl Config {
         self.store("referral.database", "referral", self.referral.database.as_ref())
     }
 
-    fn store(&self, key: &'static str, name: &str, url: Option<&DatabaseUrl>) -> Result<StoreConfig, ConfigError> {
+    fn store(
+        &self,
+        key: &'static str,
+        name: &str,
+        url: Option<&DatabaseUrl>,
+    ) -> Result<StoreConfig, ConfigError> {
         let file = self.data_dir.join(format!("{name}.sqlite"));
-        let url = url.map_or_else(|| format!("sqlite:{}", file.display()), |url| url.expose().to_owned());
+        let url = url.map_or_else(
+            || format!("sqlite:{}", file.display()),
+            |url| url.expose().to_owned(),
+        );
         StoreConfig::parse(&url).map_err(|error| ConfigError::Value {
             key,
             what: error.to_string(),

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use sluis_consent::{Liveness, LiveNow, RowCodec};
+use sluis_consent::{LiveNow, Liveness, RowCodec};
 use sluis_keyring::{BlindIndex, BucketKeys};
 use sluis_store::Journal;
 

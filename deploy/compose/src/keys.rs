@@ -46,7 +46,10 @@ impl AllKeys {
 /// [`ComposeError::Tls`] when they cannot be read.
 pub(crate) fn role_identity(keys_dir: &Path, role: MeshRole) -> Result<TlsIdentity, ComposeError> {
     let folder = folder(keys_dir, role);
-    Ok(TlsIdentity::load(&folder.join("role.pem"), &folder.join("role.key"))?)
+    Ok(TlsIdentity::load(
+        &folder.join("role.pem"),
+        &folder.join("role.key"),
+    )?)
 }
 
 /// The CA's certificate, beside the folders of the parts.

@@ -13,7 +13,8 @@ mod services;
 mod trust;
 
 pub use config::{
-    Config, ConfigError, ConsentSettings, DatabaseUrl, GatewaySettings, LogForm, LogSettings, ReferralSettings, ServiceSettings,
+    Config, ConfigError, ConsentSettings, DatabaseUrl, GatewaySettings, LogForm, LogSettings,
+    ReferralSettings, ServiceSettings,
 };
 pub use error::ComposeError;
 pub use fittings::{Fit, Fittings};

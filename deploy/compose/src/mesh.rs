@@ -84,15 +84,27 @@ impl Mesh {
             address: config.gateway.listen.to_string(),
             source,
         })?;
-        let advertise = config.gateway.advertise.clone().unwrap_or_else(|| address.to_string());
+        let advertise = config
+            .gateway
+            .advertise
+            .clone()
+            .unwrap_or_else(|| address.to_string());
         let roots = TlsRoots::from_pem(ca.certificate_pem().as_bytes())?;
         let issued = ca.issue_gateway_certificate(&config.gateway.names)?;
         let identity = TlsIdentity::from_pem(issued.chain_pem.as_bytes(), issued.key_pem.as_bytes())?;
 
-        let registry = services::registry(config, &keys.registry, &trust, ca.clone(), advertise, &ambient).await?;
+        let registry =
+            services::registry(config, &keys.registry, &trust, ca.clone(), advertise, &ambient).await?;
         let registry_memory = registry.host().in_memory(ambient.stop.clone());
-        let consent =
-            services::consent(config, &keys.consent, &trust, registry_memory.channel(), &ambient, fittings).await?;
+        let consent = services::consent(
+            config,
+            &keys.consent,
+            &trust,
+            registry_memory.channel(),
+            &ambient,
+            fittings,
+        )
+        .await?;
         let consent_memory = consent.host().in_memory(ambient.stop.clone());
         let referral = services::referral(
             config,
@@ -110,8 +122,15 @@ impl Mesh {
             consent: consent_memory.channel(),
             referral: referral_memory.channel(),
         };
-        let gateway =
-            services::gateway(config, &keys.gateway, listener, identity, roots.clone(), channels, &ambient)?;
+        let gateway = services::gateway(
+            config,
+            &keys.gateway,
+            listener,
+            identity,
+            roots.clone(),
+            channels,
+            &ambient,
+        )?;
         let operator = operator_key(&keys.operator)?;
         let mut mesh = Self {
             gateway,
@@ -126,9 +145,15 @@ impl Mesh {
             listeners: Listeners::default(),
         };
         mesh.listeners = Listeners {
-            registry: mesh.listen(MeshRole::Registry, config.registry.listen, &ca, &roots).await?,
-            consent: mesh.listen(MeshRole::Consent, config.consent.listen, &ca, &roots).await?,
-            referral: mesh.listen(MeshRole::Referral, config.referral.listen, &ca, &roots).await?,
+            registry: mesh
+                .listen(MeshRole::Registry, config.registry.listen, &ca, &roots)
+                .await?,
+            consent: mesh
+                .listen(MeshRole::Consent, config.consent.listen, &ca, &roots)
+                .await?,
+            referral: mesh
+                .listen(MeshRole::Referral, config.referral.listen, &ca, &roots)
+                .await?,
         };
         Ok(mesh)
     }
@@ -192,7 +217,13 @@ impl Mesh {
     /// # Errors
     /// [`ComposeError::Refused`] when the registry refuses, for instance because it is a member already.
     pub async fn invite(&self, invitee: &Invitee) -> Result<String, ComposeError> {
-        invite(&self.ambient, self.registry_channel.clone(), self.operator.clone(), invitee).await
+        invite(
+            &self.ambient,
+            self.registry_channel.clone(),
+            self.operator.clone(),
+            invitee,
+        )
+        .await
     }
 
     /// Asks every part to stop and waits until what was in flight is done.
@@ -270,7 +301,8 @@ pub(crate) async fn invite(
     invitee: &Invitee,
 ) -> Result<String, ComposeError> {
     let client = ambient.client(registry, operator, Caller::Operator, MeshRole::Registry);
-    let kind = WireKind::try_from(i32::from(invitee.kind.number())).expect("both lists have the same numbers");
+    let kind =
+        WireKind::try_from(i32::from(invitee.kind.number())).expect("both lists have the same numbers");
     let reply = RegistryServiceClient::new(client)
         .create_invitation(CreateInvitationRequest {
             request_id: RequestId::random(&*ambient.randomness).to_string(),

@@ -30,7 +30,11 @@ use crate::trust::{AllKeys, Trust, operator_key};
 pub async fn run_role(config: &Config, role: MeshRole, ambient: &Ambient) -> Result<Drain, ComposeError> {
     let trust = Trust::load(&config.keys_dir)?;
     let keys = ServiceKeys::load(&folder(&config.keys_dir, role), Arc::clone(&ambient.randomness))?;
-    let near = Neighbours { config, role, ambient };
+    let near = Neighbours {
+        config,
+        role,
+        ambient,
+    };
     match role {
         MeshRole::Registry => {
             let ca = certificate_authority(config, ambient)?;
@@ -48,7 +52,9 @@ pub async fn run_role(config: &Config, role: MeshRole, ambient: &Ambient) -> Res
             let fittings = Fittings::real();
             let registry = near.registry()?;
             let consent = services::consent(config, &keys, &trust, registry, ambient, &fittings).await?;
-            let drain = near.serve(consent.host(), config.consent.listen, "consent.listen").await;
+            let drain = near
+                .serve(consent.host(), config.consent.listen, "consent.listen")
+                .await;
             consent.close().await;
             drain
         }
@@ -56,7 +62,9 @@ pub async fn run_role(config: &Config, role: MeshRole, ambient: &Ambient) -> Res
             let (registry, consent, fittings) = (near.registry()?, near.consent()?, Fittings::real());
             let referral =
                 services::referral(config, &keys, &trust, registry, consent, ambient, &fittings).await?;
-            let drain = near.serve(referral.host(), config.referral.listen, "referral.listen").await;
+            let drain = near
+                .serve(referral.host(), config.referral.listen, "referral.listen")
+                .await;
             referral.close().await;
             drain
         }
@@ -70,8 +78,15 @@ pub async fn run_role(config: &Config, role: MeshRole, ambient: &Ambient) -> Res
             let identity = TlsIdentity::load(&folder.join("public.pem"), &folder.join("public.key"))?;
             let listener = services::bind(config.gateway.listen).await?;
             let partner_roots = roots(&config.keys_dir)?;
-            let gateway =
-                services::gateway(config, &keys, listener, identity, partner_roots, channels, ambient)?;
+            let gateway = services::gateway(
+                config,
+                &keys,
+                listener,
+                identity,
+                partner_roots,
+                channels,
+                ambient,
+            )?;
             Ok(gateway.ended().await)
         }
         MeshRole::Signalling | MeshRole::Matching | MeshRole::Operator => Err(ComposeError::Where {
@@ -122,12 +137,20 @@ pub async fn invite_from_outside(
     };
     let issued = ca.issue_role_certificate(MeshRole::Operator)?;
     let identity = TlsIdentity::from_pem(issued.chain_pem.as_bytes(), issued.key_pem.as_bytes())?;
-    let address = config.registry.address.clone().or(config.registry.listen.map(|listen| listen.to_string()));
+    let address = config
+        .registry
+        .address
+        .clone()
+        .or(config.registry.listen.map(|listen| listen.to_string()));
     let address = address.ok_or(ComposeError::Where {
         key: "registry.listen",
         part: "registry",
     })?;
-    let tls = client_tls(&roots(&config.keys_dir)?, Some(&identity), Arc::clone(&ambient.clock))?;
+    let tls = client_tls(
+        &roots(&config.keys_dir)?,
+        Some(&identity),
+        Arc::clone(&ambient.clock),
+    )?;
     let channel = tls_channel(&address, MeshRole::Registry.server_name(), tls)?;
     let signer = CallerTokenSigner::new(Arc::new(operator_key(&operator)?), Arc::clone(&ambient.clock));
     invite(ambient, channel, signer, invitee).await
@@ -157,9 +180,24 @@ pub async fn resident_gateway(
     };
     let (registry, consent, referral) = (&config.registry, &config.consent, &config.referral);
     let channels = sluis_gateway::Channels {
-        registry: channel(&registry.address, registry.listen, "registry.listen", MeshRole::Registry)?,
-        consent: channel(&consent.address, consent.listen, "consent.listen", MeshRole::Consent)?,
-        referral: channel(&referral.address, referral.listen, "referral.listen", MeshRole::Referral)?,
+        registry: channel(
+            &registry.address,
+            registry.listen,
+            "registry.listen",
+            MeshRole::Registry,
+        )?,
+        consent: channel(
+            &consent.address,
+            consent.listen,
+            "consent.listen",
+            MeshRole::Consent,
+        )?,
+        referral: channel(
+            &referral.address,
+            referral.listen,
+            "referral.listen",
+            MeshRole::Referral,
+        )?,
     };
     let mut config = config.clone();
     config.gateway.resident = Some(resident);
@@ -177,15 +215,27 @@ struct Neighbours<'a> {
 
 impl Neighbours<'_> {
     fn registry(&self) -> Result<Channel, ComposeError> {
-        self.channel(self.config.registry.address.as_ref(), "registry.address", MeshRole::Registry)
+        self.channel(
+            self.config.registry.address.as_ref(),
+            "registry.address",
+            MeshRole::Registry,
+        )
     }
 
     fn consent(&self) -> Result<Channel, ComposeError> {
-        self.channel(self.config.consent.address.as_ref(), "consent.address", MeshRole::Consent)
+        self.channel(
+            self.config.consent.address.as_ref(),
+            "consent.address",
+            MeshRole::Consent,
+        )
     }
 
     fn referral(&self) -> Result<Channel, ComposeError> {
-        self.channel(self.config.referral.address.as_ref(), "referral.address", MeshRole::Referral)
+        self.channel(
+            self.config.referral.address.as_ref(),
+            "referral.address",
+            MeshRole::Referral,
+        )
     }
 
     fn channel(

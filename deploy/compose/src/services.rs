@@ -12,8 +12,8 @@ use sluis_referral::Referral;
 use sluis_registry::Registry;
 use sluis_registry::ca::MeshCa;
 use sluis_serve::{
-    Caller, CallerTokenSigner, CallerTokenVerifier, Directory, MeshClient, MeshRole, MethodTable, Stamped, Stop, Timer,
-    TlsIdentity, TlsRoots, TokioTimer,
+    Caller, CallerTokenSigner, CallerTokenVerifier, Directory, MeshClient, MeshRole, MethodTable, Stamped,
+    Stop, Timer, TlsIdentity, TlsRoots, TokioTimer,
 };
 use sluis_types::{Clock, OsRandomness, Randomness, SystemClock};
 use tokio::net::TcpListener;
@@ -68,7 +68,12 @@ impl Ambient {
     /// Who is in the mesh, as the registry tells one part.
     fn directory(&self, registry: Channel, signer: CallerTokenSigner, role: MeshRole) -> Directory {
         let client = self.client(registry, signer, Caller::Mesh(role), MeshRole::Registry);
-        Directory::follow(client, Arc::clone(&self.clock), Arc::clone(&self.timer), self.stop.clone())
+        Directory::follow(
+            client,
+            Arc::clone(&self.clock),
+            Arc::clone(&self.timer),
+            self.stop.clone(),
+        )
     }
 }
 
@@ -239,10 +244,12 @@ pub(crate) fn gateway(
 
 /// Binds an address.
 pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, ComposeError> {
-    TcpListener::bind(address).await.map_err(|source| ComposeError::Listen {
-        address: address.to_string(),
-        source,
-    })
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| ComposeError::Listen {
+            address: address.to_string(),
+            source,
+        })
 }
 
 fn verifier(

@@ -1,6 +1,10 @@
 //! What the operator reads on the terminal. Everything else goes to the log.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the operator's terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the operator's terminal"
+)]
 
 use std::error::Error;
 use std::fmt::Display;

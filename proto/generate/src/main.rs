@@ -68,8 +68,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn generate(proto: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     let mut compiler = protox::Compiler::new([proto])?;
-    compiler.include_imports(true).include_source_info(true).open_files(FILES)?;
-    fs::write(out.join("descriptors.bin"), without_comments(&compiler.encode_file_descriptor_set())?)?;
+    compiler
+        .include_imports(true)
+        .include_source_info(true)
+        .open_files(FILES)?;
+    fs::write(
+        out.join("descriptors.bin"),
+        without_comments(&compiler.encode_file_descriptor_set())?,
+    )?;
     tonic_prost_build::configure()
         .bytes(".sluis")
         .skip_debug(WITHOUT_DEBUG)

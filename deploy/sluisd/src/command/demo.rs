@@ -19,6 +19,10 @@ impl Demo {
         let play = Play::prepare()?;
         stop_on_signal(play.stop())?;
         let as_it_ought = play.run(self.once).await?;
-        Ok(if as_it_ought { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if as_it_ought {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }

@@ -27,14 +27,21 @@ enum KeysCommand {
 impl Keys {
     pub(super) fn run(self, config: &Config) -> Ended {
         let KeysCommand::Role { name } = self.command;
-        let known = [MeshRole::Registry, MeshRole::Consent, MeshRole::Referral, MeshRole::Gateway];
+        let known = [
+            MeshRole::Registry,
+            MeshRole::Consent,
+            MeshRole::Referral,
+            MeshRole::Gateway,
+        ];
         let role = known
             .into_iter()
             .find(|role| role.name() == name)
             .ok_or("roles are registry, consent, referral and gateway")?;
         make_role_keys(config, role, &Ambient::system()?)?;
         let keys = config.keys_dir.display();
-        report::line(format_args!("made {keys}/{name}, {keys}/{TRUST_FILE} and {keys}/ca.pem"));
+        report::line(format_args!(
+            "made {keys}/{name}, {keys}/{TRUST_FILE} and {keys}/ca.pem"
+        ));
         report::line("carry these three, and nothing else, to where the role runs");
         Ok(ExitCode::SUCCESS)
     }
