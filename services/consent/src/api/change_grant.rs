@@ -16,7 +16,7 @@ use crate::domain::grant::{Grant, Ticked};
 use crate::domain::life::{Change, Command, KeyFate, Stage};
 use crate::error::{CommandError, Denial, write_refusal};
 use crate::event::grant_event;
-use crate::gate::{GateKeys, Plan, Prepared};
+use crate::gate::{GateKeys, Lost, Plan, Prepared};
 use crate::identity::{Entry, Head, Name, reach};
 use crate::store::Lock;
 
@@ -144,14 +144,15 @@ impl StoreCommand for ChangeGrant {
         let entry = Entry::by_resident(wish.happening(), self.wanted.method, now)
             .about(found.as_ref().map(|found| found.row.id));
 
-        let mut changed = None;
+        let (mut changed, mut lost) = (None, Vec::new());
         if let Some(mut found) = found {
             let before = found.row.version;
             match decide(&mut found.row, wish, reach.assurance, now) {
                 Err(denial) => changed = Some(Err(denial)),
                 Ok((fate, change)) => {
-                    self.keys
-                        .carry_out(tx, &mut found.row, fate, &self.prepared)
+                    lost = self
+                        .keys
+                        .carry_out(tx, &mut found.row, fate, &self.prepared, now)
                         .await?;
                     rows.save_grant(tx, &found.tag, &found.row).await?;
                     if found.row.state.ended_at().is_some() {
@@ -180,7 +181,7 @@ impl StoreCommand for ChangeGrant {
         let tag = head.next_log();
         head.save(rows, tx).await?;
         Ok(match changed.unwrap_or(Err(Denial::NotAvailable)) {
-            Ok((reply, event)) => Outcome::done(reply, entry.done(tag)).with_events(event),
+            Ok((reply, event)) => Lost::tell(lost, Outcome::done(reply, entry.done(tag)).with_events(event)),
             Err(denial) => Outcome::refused(denial, entry.refused(tag, denial)),
         })
     }

@@ -21,7 +21,7 @@ use crate::domain::life::Command;
 use crate::domain::proposal::{Proposal, ProposalId};
 use crate::error::{CommandError, Denial, write_refusal};
 use crate::event::grant_event;
-use crate::gate::{GateKeys, Plan, Prepared};
+use crate::gate::{GateKeys, Lost, Plan, Prepared};
 use crate::identity::{Access, Entry, Head, Name, Pointer, RowKind, reach};
 use crate::jobs::expiry;
 use crate::store::{Due, Lock, Rows};
@@ -221,7 +221,8 @@ impl StoreCommand for GrantProposal {
                 let tag = head.next_log();
                 head.save(rows, tx).await?;
                 let log = entry.about(Some(begun.grant.id)).done(tag);
-                Ok(Outcome::done(convert::grant(&begun.grant, now), log).with_events(begun.event))
+                let outcome = Outcome::done(convert::grant(&begun.grant, now), log).with_events(begun.event);
+                Ok(Lost::tell(begun.lost, outcome))
             }
         }
     }
@@ -232,6 +233,8 @@ struct Begun {
     grant: Grant,
     is_new: bool,
     event: Option<OutboxEvent>,
+    /// Other grants whose keys were found damaged.
+    lost: Vec<Lost>,
 }
 
 impl GrantProposal {
@@ -258,8 +261,9 @@ impl GrantProposal {
             found.row.add(&wanted.ticked, valid_until);
             found.row.notice = wanted.notice.clone();
             found.row.assurance = assurance;
-            self.keys
-                .carry_out(tx, &mut found.row, line.key, &self.prepared)
+            let lost = self
+                .keys
+                .carry_out(tx, &mut found.row, line.key, &self.prepared, now)
                 .await?;
             rows.save_grant(tx, &found.tag, &found.row).await?;
             let event = line.change.map(|change| grant_event(id, before, change, now));
@@ -267,6 +271,7 @@ impl GrantProposal {
                 grant: found.row,
                 is_new: false,
                 event,
+                lost,
             }));
         }
         let Prepared::Place(place) = &self.prepared else {
@@ -292,6 +297,7 @@ impl GrantProposal {
             grant,
             is_new: true,
             event: None,
+            lost: Vec::new(),
         }))
     }
 

@@ -8,9 +8,9 @@ use sluis_keyring::{
     BucketGeneration, BucketId, BucketKeys, BucketKeysError, Rewrap, WRAPPED_OVERHEAD_BYTES, WrapBinding,
 };
 use sluis_store::Tx;
-use sluis_types::{GrantId, OIN_BYTES, Oin, Randomness};
+use sluis_types::{GrantId, OIN_BYTES, Oin, Randomness, Timestamp};
 
-use super::{Place, Prepared};
+use super::{Lost, Place, Prepared};
 use crate::domain::grant::Grant;
 use crate::domain::life::KeyFate;
 use crate::error::CommandError;
@@ -30,11 +30,20 @@ impl fmt::Debug for GateKeys {
     }
 }
 
+/// What taking keys out of a bucket gave.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    /// The public half of the fresh key; empty when none was wanted.
+    pub(crate) public: Vec<u8>,
+    /// Grants whose keys were damaged and left out.
+    pub(crate) damaged: Vec<GrantId>,
+}
+
 /// Length of a wrapped gate key, for the look-up that finds none.
 const DECOY_BYTES: usize = 65 + WRAPPED_OVERHEAD_BYTES;
 
 /// What no gate key is bound to.
-pub(super) fn no_grant() -> WrapBinding {
+fn no_grant() -> WrapBinding {
     WrapBinding {
         grant: GrantId::from_bytes([0; 16]),
         version: 0,
@@ -65,7 +74,7 @@ impl GateKeys {
     }
 
     /// Does to the gate key what a transition asks. The grant has taken its step already, and gets the public half of
-    /// a new key here.
+    /// a new key here. Gives what there is to tell of other grants in the bucket whose keys were damaged.
     ///
     /// # Errors
     /// [`CommandError::Moved`] when something else was prepared than is needed now.
@@ -75,28 +84,28 @@ impl GateKeys {
         grant: &mut Grant,
         fate: KeyFate,
         prepared: &Prepared,
-    ) -> Result<(), CommandError> {
+        now: Timestamp,
+    ) -> Result<Vec<Lost>, CommandError> {
         match (fate, grant.bucket, prepared) {
-            (KeyFate::Stays, _, _) | (KeyFate::Destroyed, None, _) => Ok(()),
+            (KeyFate::Stays, _, _) | (KeyFate::Destroyed, None, _) => Ok(Vec::new()),
             (KeyFate::Destroyed, Some(bucket), Prepared::Next { bucket: locked, next })
                 if bucket == *locked =>
             {
-                self.take_out(tx, bucket, *next, &[grant.id], None)
-                    .await
-                    .map(drop)
+                let taken = self.take_out(tx, bucket, *next, &[grant.id], None).await?;
+                self.lose(tx, &taken.damaged, now).await
             }
             (KeyFate::Replaced, Some(bucket), Prepared::Next { bucket: locked, next })
                 if bucket == *locked =>
             {
-                grant.gate_key = self
-                    .take_out(tx, bucket, *next, &[grant.id], Some(binding(grant)))
-                    .await?;
-                Ok(())
+                let fresh = Some(binding(grant));
+                let taken = self.take_out(tx, bucket, *next, &[grant.id], fresh).await?;
+                grant.gate_key = taken.public;
+                self.lose(tx, &taken.damaged, now).await
             }
             (KeyFate::Replaced, None, Prepared::Place(place)) => {
                 grant.gate_key = self.put_in(tx, place, binding(grant)).await?;
                 grant.bucket = Some(place.at);
-                Ok(())
+                Ok(Vec::new())
             }
             _ => Err(CommandError::Moved),
         }
@@ -119,11 +128,14 @@ impl GateKeys {
         Ok(public)
     }
 
-    /// Takes gate keys out of a bucket and wraps the others under its next key; makes one for `fresh` there, whose
-    /// public half it gives.
+    /// Takes gate keys out of a bucket and wraps the others under its next key; makes one for `fresh` there.
     ///
     /// Where the bucket's key is gone, all that it wrapped is dead already: the dead keys of other grants stay where
     /// they are, for the next start to find.
+    ///
+    /// # Errors
+    /// [`BucketKeysError::Missing`] when the next key cannot be used while the old one is there: an ending must not be
+    /// acknowledged then.
     pub(crate) async fn take_out(
         &self,
         tx: &mut Tx<'_>,
@@ -131,47 +143,100 @@ impl GateKeys {
         next: Option<BucketGeneration>,
         ended: &[GrantId],
         fresh: Option<WrapBinding>,
-    ) -> Result<Vec<u8>, CommandError> {
+    ) -> Result<Taken, CommandError> {
         let Some(mut row) = self.rows.bucket(tx, bucket, Lock::Exclusive).await? else {
             return if fresh.is_none() {
-                Ok(Vec::new())
+                Ok(Taken::default())
             } else {
                 Err(CommandError::Moved)
             };
         };
         row.slots.retain(|slot| !ended.contains(&slot.binding.grant));
-        match next {
-            None => {}
-            Some(next) if row.slots.is_empty() => row.at = next,
-            Some(next) => {
-                let entries: Vec<Rewrap<'_>> = row
-                    .slots
-                    .iter()
-                    .map(|slot| Rewrap {
-                        binding: slot.binding,
-                        wrapped: &slot.wrapped,
-                    })
-                    .collect();
-                match self.keys.rewrap(row.at, next, &entries).await {
-                    Ok(wrapped) => {
-                        for (slot, wrapped) in row.slots.iter_mut().zip(wrapped) {
-                            slot.wrapped = wrapped;
-                        }
-                        row.at = next;
-                    }
-                    Err(BucketKeysError::Missing) => {
-                        tracing::warn!("a bucket key is missing: its grants wait for their residents");
-                    }
-                    Err(error) => return Err(error.into()),
-                }
+        let damaged = match next {
+            None => {
+                self.require_gone(row.at).await?;
+                Vec::new()
             }
-        }
+            Some(next) => self.move_on(&mut row, next).await?,
+        };
         let public = match fresh {
             Some(binding) => self.make_key(&mut row, binding).await?,
             None => Vec::new(),
         };
         self.rows.save_bucket(tx, &row).await?;
-        Ok(public)
+        Ok(Taken { public, damaged })
+    }
+
+    /// Wraps all keys of a bucket under its next key. Those that are damaged are left out and named: they keep no
+    /// other grant from ending.
+    async fn move_on(
+        &self,
+        row: &mut BucketRow,
+        next: BucketGeneration,
+    ) -> Result<Vec<GrantId>, CommandError> {
+        if row.slots.is_empty() {
+            row.at = next;
+            return Ok(Vec::new());
+        }
+        let entries: Vec<Rewrap<'_>> = row.slots.iter().map(Slot::rewrap).collect();
+        match self.keys.rewrap(row.at, next, &entries).await {
+            Ok(wrapped) => {
+                for (slot, wrapped) in row.slots.iter_mut().zip(wrapped) {
+                    slot.wrapped = wrapped;
+                }
+                row.at = next;
+                Ok(Vec::new())
+            }
+            Err(BucketKeysError::Missing) => {
+                self.require_gone(row.at).await?;
+                tracing::warn!("a bucket key is missing: its grants wait for their residents");
+                Ok(Vec::new())
+            }
+            Err(BucketKeysError::NotAuthentic) => self.move_one_by_one(row, next).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn move_one_by_one(
+        &self,
+        row: &mut BucketRow,
+        next: BucketGeneration,
+    ) -> Result<Vec<GrantId>, CommandError> {
+        let (mut whole, mut damaged) = (Vec::new(), Vec::new());
+        for slot in &row.slots {
+            match self.keys.rewrap(row.at, next, &[slot.rewrap()]).await {
+                Ok(wrapped) => whole.extend(wrapped.into_iter().map(|wrapped| Slot {
+                    binding: slot.binding,
+                    wrapped,
+                })),
+                Err(BucketKeysError::NotAuthentic) => damaged.push(slot.binding.grant),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        tracing::error!(
+            damaged = damaged.len(),
+            "gate keys are damaged: their grants wait for their residents"
+        );
+        row.slots = whole;
+        row.at = next;
+        Ok(damaged)
+    }
+
+    /// That a bucket key is really gone. A store that misses another key of the bucket says nothing about this one.
+    async fn require_gone(&self, at: BucketGeneration) -> Result<(), BucketKeysError> {
+        if self.is_there(at).await? {
+            return Err(BucketKeysError::Missing);
+        }
+        Ok(())
+    }
+
+    /// Whether a bucket key can be used: a listing may name a file that is half overwritten.
+    pub(super) async fn is_there(&self, at: BucketGeneration) -> Result<bool, BucketKeysError> {
+        match self.keys.wrap(at, no_grant(), &[]).await {
+            Ok(_) => Ok(true),
+            Err(BucketKeysError::Missing) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     async fn make_key(&self, bucket: &mut BucketRow, binding: WrapBinding) -> Result<Vec<u8>, CommandError> {

@@ -17,11 +17,13 @@
 
 mod holder;
 mod keys;
+mod lost;
 mod opening;
 mod recovery;
 mod steps;
 
 pub(crate) use holder::HolderMark;
 pub(crate) use keys::{GateKeys, binding};
+pub(crate) use lost::Lost;
 pub(crate) use opening::Open;
 pub(crate) use steps::{Gate, Place, Plan, Prepared};

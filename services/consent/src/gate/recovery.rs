@@ -2,15 +2,10 @@
 
 use sluis_keyring::{BucketGeneration, BucketKeysError};
 use sluis_store::{Command as StoreCommand, Outcome, StoreError, Tx, Upkeep, WriteError};
-use sluis_types::{Clock, Timestamp};
+use sluis_types::{Clock, GrantId, Timestamp};
 
-use super::Gate;
-use super::keys::no_grant;
-use crate::domain::access_kind::Happening;
-use crate::domain::life::Command;
+use super::{Gate, GateKeys, Lost};
 use crate::error::CommandError;
-use crate::event::grant_event;
-use crate::identity::{Entry, Head, Name, RowKind};
 use crate::store::{Lock, Rows};
 
 /// Buckets looked at in one read.
@@ -63,7 +58,7 @@ impl Gate {
             let Some((last, _)) = page.last() else { break };
             after = Some(last.bucket);
             for (at, used) in page {
-                if !self.is_there(at).await? {
+                if !self.keys.is_there(at).await? {
                     recovered.suspended += self.lose(at, used, clock.now()).await?;
                 }
             }
@@ -78,18 +73,9 @@ impl Gate {
         Ok(recovered)
     }
 
-    /// Whether a bucket key can be used: a listing may name a file that is half overwritten.
-    async fn is_there(&self, at: BucketGeneration) -> Result<bool, BucketKeysError> {
-        match self.keys.keys.wrap(at, no_grant(), &[]).await {
-            Ok(_) => Ok(true),
-            Err(BucketKeysError::Missing) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
     async fn lose(&self, at: BucketGeneration, used: i64, now: Timestamp) -> Result<u64, RecoveryError> {
-        let rows = self.keys.rows.clone();
         if used == 0 {
+            let rows = self.keys.rows.clone();
             let removed = self
                 .store
                 .upkeep("recovery.bucket", RemoveEmpty { rows, at })
@@ -99,7 +85,8 @@ impl Gate {
                 Err(WriteError::Command(error) | WriteError::Store(error)) => Err(error.into()),
             };
         }
-        let lose = LoseKeys { rows, at, now };
+        let keys = self.keys.clone();
+        let lose = LoseKeys { keys, at, now };
         let written = self.store.write_internal("recovery.suspend", lose).await;
         let written = written.map_err(RecoveryError::Suspend)?;
         Ok(written.answer.unwrap_or_default())
@@ -122,7 +109,7 @@ impl Upkeep for RemoveEmpty {
 
 /// Suspends the grants of a bucket whose key is gone, and takes the bucket away.
 struct LoseKeys {
-    rows: Rows,
+    keys: GateKeys,
     at: BucketGeneration,
     now: Timestamp,
 }
@@ -133,41 +120,20 @@ impl StoreCommand for LoseKeys {
     type Error = CommandError;
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Outcome<u64, ()>, CommandError> {
-        let bucket = self.rows.bucket(tx, self.at.bucket, Lock::Exclusive).await?;
+        let rows = self.keys.rows();
+        let bucket = rows.bucket(tx, self.at.bucket, Lock::Exclusive).await?;
         let bucket = bucket
             .filter(|bucket| bucket.at == self.at)
             .ok_or(CommandError::Moved)?;
-        let (mut log, mut events) = (Vec::new(), Vec::new());
-        for slot in &bucket.slots {
-            let id = slot.binding.grant;
-            let access = self.rows.access(tx, &self.rows.key(&Name::Grant(id))).await?;
-            let access = access.ok_or(CommandError::Form("a gate key without its grant"))?;
-            let i = access
-                .row()
-                .ok_or(CommandError::Form("the access row of a grant"))?;
-            let tag = access.resident.tag(RowKind::Grant, i);
-            let grant = self.rows.grant(tx, &tag, Lock::Exclusive).await?;
-            let mut grant = grant.ok_or(CommandError::Form("an access row without its grant"))?;
-            let version = grant.version;
-            let Ok(line) = grant.step(Command::LoseKey, self.now) else {
-                return Err(CommandError::Form("a gate key of an ended grant"));
-            };
-            grant.bucket = None;
-            self.rows.save_grant(tx, &tag, &grant).await?;
-            let mut head = Head::lock(&self.rows, tx, &access.resident).await?;
-            let entry = Entry::by_resident(Happening::Suspended, "recovery", self.now).about(Some(id));
-            log.push(entry.done(head.next_log()));
-            head.save(&self.rows, tx).await?;
-            events.extend(
-                line.change
-                    .map(|change| grant_event(id, version, change, self.now)),
-            );
+        let grants: Vec<GrantId> = bucket.slots.iter().map(|slot| slot.binding.grant).collect();
+        let mut lost = self.keys.lose(tx, &grants, self.now).await?;
+        rows.delete_bucket(tx, self.at.bucket).await?;
+        if lost.is_empty() {
+            return Err(CommandError::NothingToDo);
         }
-        self.rows.delete_bucket(tx, self.at.bucket).await?;
-        let suspended = log.len() as u64;
-        let mut log = log.into_iter();
-        let first = log.next().ok_or(CommandError::NothingToDo)?;
-        let outcome = Outcome::done(suspended, first).with_events(events);
-        Ok(log.fold(outcome, Outcome::with_log))
+        let suspended = lost.len() as u64;
+        let first = lost.remove(0);
+        let outcome = Outcome::done(suspended, first.log).with_events(first.event);
+        Ok(Lost::tell(lost, outcome))
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::grant::Grant;
 use crate::domain::life::{Change, Command};
 use crate::error::CommandError;
 use crate::event::grant_event;
-use crate::gate::{GateKeys, Plan, Prepared};
+use crate::gate::{GateKeys, Lost, Plan, Prepared};
 use crate::identity::{Entry, Head, Name, RowKind};
 use crate::store::{Due, DueRow, Lock, Rows};
 
@@ -161,9 +161,11 @@ impl StoreCommand for Expire {
             rows.delete_access_to(tx, &pair, i).await?;
             ended.push((resident, grant));
         }
+        let mut lost = Vec::new();
         if let Prepared::Next { bucket, next } = &self.prepared {
             let ids: Vec<GrantId> = ended.iter().map(|(_, grant)| grant.id).collect();
-            self.keys.take_out(tx, *bucket, *next, &ids, None).await?;
+            let taken = self.keys.take_out(tx, *bucket, *next, &ids, None).await?;
+            lost = self.keys.lose(tx, &taken.damaged, now).await?;
         }
         let (mut log, mut events) = (Vec::new(), Vec::new());
         for (resident, grant) in &ended {
@@ -177,7 +179,7 @@ impl StoreCommand for Expire {
         let mut log = log.into_iter();
         let first = log.next().ok_or(CommandError::NothingToDo)?;
         let outcome = Outcome::done(ended.len() as u64, first).with_events(events);
-        Ok(log.fold(outcome, Outcome::with_log))
+        Ok(Lost::tell(lost, log.fold(outcome, Outcome::with_log)))
     }
 }
 

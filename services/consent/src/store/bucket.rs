@@ -2,7 +2,7 @@
 //! the number of rows nor their length tells whose grants lie together.
 
 use sluis_envelope::{FormatError, Reader, Writer};
-use sluis_keyring::{BucketGeneration, BucketId, WrapBinding};
+use sluis_keyring::{BucketGeneration, BucketId, Rewrap, WrapBinding};
 use sluis_store::{Statement, StoreError, Tx, args};
 use sluis_types::GrantId;
 
@@ -29,6 +29,16 @@ pub(crate) enum Lock {
 pub(crate) struct Slot {
     pub(crate) binding: WrapBinding,
     pub(crate) wrapped: Vec<u8>,
+}
+
+impl Slot {
+    /// This key, as it is to be wrapped under another bucket key.
+    pub(crate) fn rewrap(&self) -> Rewrap<'_> {
+        Rewrap {
+            binding: self.binding,
+            wrapped: &self.wrapped,
+        }
+    }
 }
 
 /// A bucket: its generation, and the gate keys that are wrapped under it.
