@@ -1,3 +1,8 @@
 //! Tests of the whole, in one binary: linking is what takes long.
 
+#[path = "../faults/mod.rs"]
+mod faults;
+mod fixture;
 mod house;
+mod story;
+mod survival;
