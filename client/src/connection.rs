@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use sluis_types::RequestId;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Request, Response, Status};
 
+use crate::guard::{GuardedChannel, guarded};
 use crate::profile::Profile;
 use crate::token::Tokens;
 use crate::{Environment, Error, Professional};
@@ -24,7 +25,7 @@ pub(crate) const REPLY_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// A connection of one professional of one organisation.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    channel: Channel,
+    channel: GuardedChannel,
     tokens: Tokens,
     environment: Environment,
 }
@@ -35,7 +36,7 @@ pub(crate) fn channel(
     gateway_name: &str,
     ca: &str,
     identity: Option<Identity>,
-) -> Result<Channel, Error> {
+) -> Result<GuardedChannel, Error> {
     let mut tls = ClientTlsConfig::new()
         .ca_certificate(Certificate::from_pem(ca))
         .domain_name(gateway_name);
@@ -43,15 +44,15 @@ pub(crate) fn channel(
         tls = tls.identity(identity);
     }
     let malformed = |error| Error::malformed("the gateway's address or the mesh's CA", error);
-    Ok(Endpoint::from_shared(format!("https://{gateway}"))
+    let endpoint = Endpoint::from_shared(format!("https://{gateway}"))
         .map_err(malformed)?
         .tls_config(tls)
         .map_err(malformed)?
         .connect_timeout(CONNECT_TIMEOUT)
         .tcp_nodelay(true)
         .http2_keep_alive_interval(Duration::from_secs(20))
-        .keep_alive_timeout(Duration::from_secs(10))
-        .connect_lazy())
+        .keep_alive_timeout(Duration::from_secs(10));
+    Ok(guarded(endpoint.connect_lazy()))
 }
 
 impl Connection {
@@ -74,7 +75,7 @@ impl Connection {
         })
     }
 
-    pub(crate) fn channel(&self) -> Channel {
+    pub(crate) fn channel(&self) -> GuardedChannel {
         self.channel.clone()
     }
 
@@ -96,7 +97,7 @@ impl Connection {
     pub(crate) async fn call<M, R, F>(
         &self,
         message: M,
-        send: impl Fn(Channel, Request<M>) -> F,
+        send: impl Fn(GuardedChannel, Request<M>) -> F,
     ) -> Result<R, Error>
     where
         M: Clone,

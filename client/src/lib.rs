@@ -16,6 +16,7 @@ mod enrol;
 mod environment;
 mod error;
 mod form;
+mod guard;
 mod inbox;
 mod invitation;
 mod open;
