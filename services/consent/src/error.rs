@@ -210,6 +210,13 @@ pub enum StartError {
          stop it and wait a minute, or use a shared key store"
     )]
     AnotherReplica,
+    /// The bucket keys belong to another database.
+    #[error(
+        "the bucket keys and this database do not belong together: nothing was changed; check both paths. \
+         Where the bucket keys of this database are lost for good, start with an empty bucket directory (on PostgreSQL \
+         also DELETE FROM holder): its grants are then suspended until their residents confirm"
+    )]
+    OtherBucketKeys,
     /// Bucket keys and database could not be brought in line.
     #[error("the bucket keys and the database could not be brought in line")]
     Recovery(#[source] Box<dyn std::error::Error + Send + Sync>),

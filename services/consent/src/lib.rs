@@ -20,7 +20,7 @@
 //! | access, head, link, proposal, grant_row, session, tries | key or tag: an HMAC | it is how the row is found; it says nothing without the key |
 //! | due | id: random; due: a whole UTC day (ends of grants) or hour (the rest) | the timer asks for what is due |
 //! | bucket | id: random; generation; how many gate keys (0 to 64) | which bucket key it is wrapped under, and where there is room; grants of many residents share one |
-//! | holder | a bucket id, a time | which key store this database belongs to |
+//! | holder | a random mark, a time | which key store this database belongs to |
 //!
 //! Everything else is sealed, and all rows of a table have one length. The tables of store and ledger keep rules of
 //! their own (see there): request ids are HMACs, replies and events are sealed.
@@ -118,12 +118,9 @@ impl Consent {
             keys,
             store: store.clone(),
         };
+        let mark = gate.hold(parts.clock.now()).await?;
         // On SQLite the file itself is one process's; a key store in files beside PostgreSQL needs a word in the database.
-        let held = if one_replica_only && store.dialect() == Dialect::Postgres {
-            Some(gate.hold(parts.clock.now()).await?)
-        } else {
-            None
-        };
+        let held = (one_replica_only && store.dialect() == Dialect::Postgres).then_some(mark);
         gate.recover(&*parts.clock)
             .await
             .map_err(|error| StartError::Recovery(Box::new(error)))?;

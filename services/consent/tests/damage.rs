@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use sluis_consent::Parts;
 use sluis_keyring::{
-    BucketGeneration, BucketGuard, BucketId, BucketKeys, BucketKeysError, Rewrap, WrapBinding,
+    BucketGeneration, BucketGuard, BucketId, BucketKeys, BucketKeysError, Rewrap, StoreMark, WrapBinding,
 };
 use sluis_proto::consent::v1::{self as proto, GrantState};
 use sluis_proto::options::v1::ErrorReason;
@@ -98,6 +98,14 @@ impl BucketKeys for Mishap {
 
     async fn lock(&self, bucket: BucketId) -> Result<BucketGuard, BucketKeysError> {
         self.inner.lock(bucket).await
+    }
+
+    async fn mark(&self) -> Result<Option<StoreMark>, BucketKeysError> {
+        self.inner.mark().await
+    }
+
+    async fn set_mark(&self, mark: StoreMark) -> Result<(), BucketKeysError> {
+        self.inner.set_mark(mark).await
     }
 
     fn shared_between_replicas(&self) -> bool {

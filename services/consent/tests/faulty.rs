@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use sluis_consent::{Liveness, RowCodec, Standing};
 use sluis_keyring::{
     BucketGeneration, BucketGuard, BucketId, BucketKeys, BucketKeysError, Location, OpenError, Rewrap,
-    WrapBinding,
+    StoreMark, WrapBinding,
 };
 use sluis_proto::consent::v1 as proto;
 use sluis_store::{Journal, LeafReference, LogEvent, StoreError, Tx};
@@ -103,6 +103,14 @@ impl BucketKeys for KeepingKeys {
     async fn lock(&self, bucket: BucketId) -> Result<BucketGuard, BucketKeysError> {
         self.0.lock(bucket).await
     }
+    async fn mark(&self) -> Result<Option<StoreMark>, BucketKeysError> {
+        self.0.mark().await
+    }
+
+    async fn set_mark(&self, mark: StoreMark) -> Result<(), BucketKeysError> {
+        self.0.set_mark(mark).await
+    }
+
     fn shared_between_replicas(&self) -> bool {
         self.0.shared_between_replicas()
     }

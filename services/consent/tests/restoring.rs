@@ -1,8 +1,10 @@
 //! A backup that was put back, and key files that were lost.
 
+use sluis_consent::StartError;
 use sluis_proto::consent::v1::{self as proto, GrantState, LevelOfAssurance};
 use sluis_proto::options::v1::ErrorReason;
 use sluis_serve::MeshRole;
+use sluis_store::StoreConfig;
 
 use crate::acts::Granted;
 use crate::world::{Remains, World, every_file, refusal};
@@ -148,4 +150,48 @@ async fn a_paused_grant_without_a_key_is_not_resumed_by_itself() {
         .unwrap();
     assert_eq!(resumed.version, 2, "a new version: the old key is not there");
     world.open(&world.send(&anna.handle).await).await.unwrap();
+}
+
+/// An empty database in the same home.
+fn other_store(remains: &Remains) -> StoreConfig {
+    let path = remains.home.path().join("other.db");
+    StoreConfig::parse(&format!("sqlite:{}", path.display())).unwrap()
+}
+
+#[tokio::test]
+async fn a_wrong_database_destroys_no_bucket_key() {
+    let world = World::start().await;
+    let anna = world.granted("anna").await;
+    let sent = world.send(&anna.handle).await;
+    let mut remains = world.end().await;
+    let keys = every_file(&remains.home.path().join("buckets"));
+    let right = remains.store.clone();
+    // An empty database, and one of another mesh.
+    remains.store = other_store(&remains);
+    let refused = remains.refused().await;
+    assert!(matches!(refused, StartError::OtherBucketKeys), "{refused:?}");
+    let other = World::start().await.end().await;
+    remains.store = other.store.clone();
+    let refused = remains.refused().await;
+    assert!(matches!(refused, StartError::OtherBucketKeys), "{refused:?}");
+    assert_eq!(every_file(&remains.home.path().join("buckets")), keys);
+    // With the right one everything is as it was.
+    remains.store = right;
+    let world = remains.start().await;
+    world.open(&sent).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_wrong_key_store_suspends_no_grant() {
+    let world = World::start().await;
+    let anna = world.granted("anna").await;
+    let sent = world.send(&anna.handle).await;
+    let remains = world.end().await;
+    // Another's, without a key yet.
+    let mut other = World::start().await.end().await;
+    other.store = remains.store.clone();
+    let refused = other.refused().await;
+    assert!(matches!(refused, StartError::OtherBucketKeys), "{refused:?}");
+    let world = remains.start().await;
+    world.open(&sent).await.unwrap();
 }

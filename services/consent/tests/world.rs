@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sluis_consent::{Config, Consent, LiveNow, Parts, schema};
+use sluis_consent::{Config, Consent, LiveNow, Parts, StartError, schema};
 use sluis_envelope::{KeyKind, SigningKey};
 use sluis_keyring::{FileBucketKeys, ServiceKeys};
 use sluis_ledger::Ledger;
@@ -259,6 +259,17 @@ pub(crate) struct Remains {
 }
 
 impl Remains {
+    /// Why the service does not start on what is left.
+    pub(crate) async fn refused(&self) -> StartError {
+        migrate(&self.store, &schema()).await.unwrap();
+        let clock = Arc::new(ManualClock::new(self.now));
+        let randomness = Arc::new(SeededRandomness::new(77));
+        let directory = Directory::fixed([]);
+        let parts = parts(self.home.path(), &self.store, &clock, &randomness, directory);
+        let started = Consent::start(Config { single_node: true }, parts).await;
+        started.map(drop).expect_err("it does not start")
+    }
+
     /// Starts the service again on what is left.
     pub(crate) async fn start(self) -> World {
         self.start_changed(Box::new(|_| ())).await

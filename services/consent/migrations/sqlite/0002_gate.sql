@@ -9,9 +9,9 @@ CREATE TABLE bucket (
 
 CREATE INDEX bucket_room ON bucket (id) WHERE used < 64;
 
--- Which process holds the bucket keys, where only one may. At most one row.
+-- Which key store this database belongs to, and until when its process surely runs. At most one row.
 CREATE TABLE holder (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
-    mark BLOB NOT NULL, -- a bucket of the key store, made to know that store by
+    mark BLOB NOT NULL, -- random; the key store keeps the same
     until INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -52,6 +52,29 @@ impl fmt::Debug for BucketId {
     }
 }
 
+/// What a key store and the database beside it know each other by. 16 random bytes that say nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoreMark([u8; 16]);
+
+impl StoreMark {
+    /// The mark of these bytes.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes, as they stand in the database.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    /// A fresh random mark.
+    pub fn random(randomness: &dyn Randomness) -> Self {
+        let mut bytes = [0; 16];
+        randomness.fill(&mut bytes);
+        Self(bytes)
+    }
+}
+
 /// One key of one bucket. Numbers count up from 1 and are never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BucketGeneration {
@@ -194,6 +217,12 @@ pub trait BucketKeys: fmt::Debug + Send + Sync + 'static {
     /// Waits until nobody else works on the bucket. The other operations do not ask for the guard:
     /// it keeps two endings in one bucket apart.
     async fn lock(&self, bucket: BucketId) -> Result<BucketGuard, BucketKeysError>;
+
+    /// What this key store is known by; none before [`set_mark`](Self::set_mark).
+    async fn mark(&self) -> Result<Option<StoreMark>, BucketKeysError>;
+
+    /// Gives this key store its mark, durably before it returns.
+    async fn set_mark(&self, mark: StoreMark) -> Result<(), BucketKeysError>;
 
     /// Whether several replicas may use this store at once. Where not, a second replica must refuse to start.
     fn shared_between_replicas(&self) -> bool;

@@ -15,9 +15,10 @@ use zeroize::Zeroizing;
 
 use crate::Key32;
 use crate::bucket::{
-    BucketGeneration, BucketGuard, BucketId, BucketKeys, BucketKeysError, Rewrap, WrapBinding, unwrap_with,
-    wrap_with,
+    BucketGeneration, BucketGuard, BucketId, BucketKeys, BucketKeysError, Rewrap, StoreMark, WrapBinding,
+    unwrap_with, wrap_with,
 };
+use crate::bucket_mark;
 use crate::key::KEY_BYTES;
 use crate::key_file::{self, KeyFileError};
 
@@ -402,6 +403,15 @@ impl BucketKeys for FileBucketKeys {
             }
         };
         Ok(BucketGuard::new(mutex.lock_owned().await))
+    }
+
+    async fn mark(&self) -> Result<Option<StoreMark>, BucketKeysError> {
+        self.blocking(|inner| Ok(bucket_mark::read(&inner.dir)?)).await
+    }
+
+    async fn set_mark(&self, mark: StoreMark) -> Result<(), BucketKeysError> {
+        self.blocking(move |inner| Ok(bucket_mark::write(&inner.dir, mark)?))
+            .await
     }
 
     fn shared_between_replicas(&self) -> bool {

@@ -17,6 +17,7 @@
 mod aead;
 mod bucket;
 mod bucket_file;
+mod bucket_mark;
 mod column;
 mod framing;
 mod index;
@@ -26,8 +27,8 @@ mod separation;
 mod service;
 
 pub use bucket::{
-    BucketGeneration, BucketGuard, BucketId, BucketKeys, BucketKeysError, Rewrap, WRAPPED_OVERHEAD_BYTES,
-    WrapBinding,
+    BucketGeneration, BucketGuard, BucketId, BucketKeys, BucketKeysError, Rewrap, StoreMark,
+    WRAPPED_OVERHEAD_BYTES, WrapBinding,
 };
 pub use bucket_file::FileBucketKeys;
 pub use column::{ColumnKeys, Location, OpenError, SEALED_OVERHEAD_BYTES, SEALS_PER_ROW_MAX};
