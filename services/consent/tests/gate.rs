@@ -62,6 +62,21 @@ async fn authorize_repeats_with_the_same_request_id() {
 }
 
 #[tokio::test]
+async fn p4_authorize_repeats_no_yes_after_a_withdrawal() {
+    let world = World::start().await;
+    let granted = world.granted("anna").await;
+    let request = world.asking_to_send(&granted.handle, &[DataKind::Plan]);
+    world.as_welfare().authorize(request.clone()).await.unwrap();
+    world.withdraw(&granted).await;
+    let leaves = world.log(&granted.resident).await.len();
+    let again = world.as_welfare().authorize(request).await;
+    assert_eq!(refusal(again), ErrorReason::NotAvailable);
+    let log = world.log(&granted.resident).await;
+    assert_eq!(log.len(), leaves + 1, "the no has a leaf of its own");
+    assert!(!log[0].allowed);
+}
+
+#[tokio::test]
 async fn authorize_refuses_the_wrong_caller() {
     let world = World::start().await;
     let granted = world.granted("anna").await;

@@ -46,7 +46,9 @@ pub(super) async fn handle(
         key: Arc::clone(&desk.grant_token_key),
         now: desk.now(),
     };
-    let written = desk.store.write(attempt, ask).await.map_err(write_refusal)?;
+    // Never answered from memory: a repeat is decided by the grant as it is then.
+    let written = desk.store.write_unstored(attempt, ask).await;
+    let written = written.map_err(write_refusal)?;
     let leaf_promise = desk.promise(written.leaf());
     Ok(AuthorizeResponse {
         leaf_promise,
