@@ -114,7 +114,7 @@ impl Open {
             Ok(opened) => opened,
             Err(error) => {
                 // The sender sealed something else than it signed for.
-                tracing::warn!(%error, sender = %grant.discloser, "a consent share did not open");
+                tracing::warn!(%error, "a consent share did not open");
                 return None;
             }
         };
