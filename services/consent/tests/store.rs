@@ -152,6 +152,28 @@ async fn what_happens_at_the_same_time_happens_once_on_both_databases() {
     }
 }
 
+#[tokio::test]
+async fn wrong_codes_at_the_same_time_are_all_counted_on_both_databases() {
+    for database in TestDatabases::start().await.each().await {
+        let name = database.name();
+        let world = World::start_on(database.config()).await;
+        let tries = (0..10).map(|_| {
+            let (mut welfare, request) = (world.as_welfare(), world.redeeming("00000-00000"));
+            async move { refusal(welfare.redeem_link_code(request).await) }
+        });
+        let answers = futures_util::future::join_all(tries).await;
+        let wrong = answers
+            .iter()
+            .filter(|it| **it == ErrorReason::CodeRefused)
+            .count();
+        let closed = answers
+            .iter()
+            .filter(|it| **it == ErrorReason::RateLimited)
+            .count();
+        assert_eq!((wrong, closed), (5, 5), "{name}");
+    }
+}
+
 /// Starts a consent with key files of its own on this database.
 async fn start_on(store: &StoreConfig, config: Config) -> Result<(), StartError> {
     sluis_store::migrate(store, &schema()).await.unwrap();
@@ -202,6 +224,14 @@ async fn a_second_replica_with_bucket_keys_of_its_own_does_not_start() {
     let anna = world.granted("anna").await;
     let refused = start_on(database.config(), Config { single_node: true }).await;
     assert!(matches!(refused, Err(StartError::AnotherReplica)), "{refused:?}");
+    // Nor when the first one has been silent for long: the keys are with it.
+    let late = World::start().await;
+    late.clock.advance(DAY);
+    let spare = late.spare_parts(database.config());
+    let refused = Consent::start(Config { single_node: true }, spare)
+        .await
+        .map(drop);
+    assert!(matches!(refused, Err(StartError::OtherBucketKeys)), "{refused:?}");
     // The first one goes on, and starts again at once with its own key files.
     let sent = world.send(&anna.handle).await;
     let world = world.end().await.start().await;

@@ -96,10 +96,10 @@ async fn what_lapsed_is_taken_away() {
         .await;
     assert_eq!(refusal(wrong), ErrorReason::CodeRefused);
     world.clock.advance(Duration::from_hours(2));
-    // Two codes (two forms and their lookup each), the session, the wrong try counted twice.
+    // Two codes (two forms and their lookup each), the session, the counters of the right and of the wrong try.
     assert_eq!(
         world.consent.expire().await.unwrap(),
-        Expired { grants: 0, others: 9 }
+        Expired { grants: 0, others: 11 }
     );
     let late = world
         .as_ggz()

@@ -85,6 +85,11 @@ impl Command for Redeem {
             return Ok(Outcome::refused(denial, entry.refused_unlisted(denial)));
         }
 
+        for counter in &counters {
+            rows.schedule(tx, hour_after(now.plus(TRIES_WINDOW)), &Due::TriesEnd(*counter))
+                .await?;
+        }
+
         let key = rows.key(&Name::LinkCode {
             organisation,
             code: &self.code,
@@ -125,8 +130,6 @@ impl Command for Redeem {
             for (counter, tries) in counters.iter().zip(&mut tries) {
                 tries.add(now);
                 rows.put_tries(tx, counter, tries).await?;
-                rows.schedule(tx, hour_after(now.plus(TRIES_WINDOW)), &Due::TriesEnd(*counter))
-                    .await?;
             }
             Outcome::refused(Denial::CodeRefused, entry.refused(tag, Denial::CodeRefused))
         };

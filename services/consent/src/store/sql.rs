@@ -91,7 +91,10 @@ pub(crate) const SESSION_INSERT: Statement =
 /// Ends a session.
 pub(crate) const SESSION_DELETE: Statement = Statement::same("DELETE FROM session WHERE key = $1");
 
-/// The wrong tries of an organisation or a professional.
+/// Begins to count wrong tries; changes nothing when there are some. A row that is not there cannot be locked.
+pub(crate) const TRIES_INSERT: Statement =
+    Statement::same("INSERT INTO tries (key, sealed) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING");
+/// The wrong tries of an organisation or a professional, which nobody else may count meanwhile.
 pub(crate) const TRIES_GET: Statement = for_update!("SELECT sealed FROM tries WHERE key = $1");
 /// Writes wrong tries.
 pub(crate) const TRIES_PUT: Statement = Statement::same(
@@ -173,6 +176,7 @@ pub(crate) const ALL: &[Statement] = &[
     SESSION_GET,
     SESSION_INSERT,
     SESSION_DELETE,
+    TRIES_INSERT,
     TRIES_GET,
     TRIES_PUT,
     TRIES_DELETE,

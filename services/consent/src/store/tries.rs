@@ -19,6 +19,9 @@ impl Rows {
 
     /// The wrong tries under a key, held until the transaction ends.
     pub(crate) async fn tries(&self, tx: &mut Tx<'_>, key: &[u8; 32]) -> Result<Tries, StoreError> {
+        // A row that is not there cannot be held, and two first tries would count as one.
+        let none = self.seal(&sql::TRIES, key, &Tries::default().encode());
+        tx.execute(sql::TRIES_INSERT, args![key, &none]).await?;
         match tx.fetch_optional(sql::TRIES_GET, args![key]).await? {
             Some(row) => self.decode(&sql::TRIES, key, &row.get::<Vec<u8>>(0)?, Tries::decode),
             None => Ok(Tries::default()),
