@@ -70,7 +70,13 @@ fn wanted(method: &MethodDescriptor) -> &'static [&'static str] {
             "refuses_the_wrong_caller",
             "answers_an_unknown_id",
         ],
-        "watch" => &["begins", "resumes", "sends_a_heartbeat", "refuses_the_wrong_caller", "refuses_a_lapsed_token"],
+        "watch" => &[
+            "begins",
+            "resumes",
+            "sends_a_heartbeat",
+            "refuses_the_wrong_caller",
+            "refuses_a_lapsed_token",
+        ],
         _ => &["works", "refuses_the_wrong_caller"],
     }
 }

@@ -66,7 +66,7 @@ impl<'a> Ear<'a> {
 }
 
 async fn p2_what_was_not_opened_before_a_withdrawal_never_opens(backend: Backend) {
-    let shared = shared(backend).await;
+    let shared = Box::pin(shared(backend)).await;
     let (welfare, ggz) = (&shared.welfare, &shared.ggz);
     let first = welfare.send(text_to(ggz.oin(), shared.handle, "geopend")).await;
     let second = welfare.send(text_to(ggz.oin(), shared.handle, "nog dicht")).await;
@@ -75,7 +75,8 @@ async fn p2_what_was_not_opened_before_a_withdrawal_never_opens(backend: Backend
         .await
         .expect("opened while the grant is live");
 
-    let (mut welfare_hears, mut ggz_hears) = (Ear::open(&welfare.partner).await, Ear::open(&ggz.partner).await);
+    let (mut welfare_hears, mut ggz_hears) =
+        (Ear::open(&welfare.partner).await, Ear::open(&ggz.partner).await);
     let ended = shared.resident.withdraw(&shared.grant).await;
     assert!(ended.ended_at.is_some());
     let refused = ggz.partner.open(second.message_id).await.expect_err("closed");
@@ -96,10 +97,7 @@ async fn p2_what_was_not_opened_before_a_withdrawal_never_opens(backend: Backend
         (notice.message_id, notice.cause),
         (second.message_id, "CONSENT_WITHDRAWN")
     );
-    assert_eq!(
-        ggz_hears.hears("CANCELLED").await.message_id,
-        second.message_id
-    );
+    assert_eq!(ggz_hears.hears("CANCELLED").await.message_id, second.message_id);
     // Withdrawing again is fine, and says the same.
     assert_eq!(
         shared.resident.withdraw(&shared.grant).await.ended_at,
@@ -111,17 +109,23 @@ async fn p2_what_was_not_opened_before_a_withdrawal_never_opens(backend: Backend
 
 #[tokio::test(flavor = "multi_thread")]
 async fn p2_what_was_not_opened_before_a_withdrawal_never_opens_on_sqlite() {
-    p2_what_was_not_opened_before_a_withdrawal_never_opens(Backend::Sqlite).await;
+    Box::pin(p2_what_was_not_opened_before_a_withdrawal_never_opens(
+        Backend::Sqlite,
+    ))
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn p2_what_was_not_opened_before_a_withdrawal_never_opens_on_postgres() {
-    p2_what_was_not_opened_before_a_withdrawal_never_opens(Backend::Postgres).await;
+    Box::pin(p2_what_was_not_opened_before_a_withdrawal_never_opens(
+        Backend::Postgres,
+    ))
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pause_refuses_and_a_resumed_grant_opens_again() {
-    let shared = shared(Backend::Sqlite).await;
+    let shared = Box::pin(shared(Backend::Sqlite)).await;
     let sent = shared
         .welfare
         .send(text_to(shared.ggz.oin(), shared.handle, "even wachten"))
@@ -142,7 +146,7 @@ async fn a_pause_refuses_and_a_resumed_grant_opens_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_narrowed_grant_makes_the_sender_seal_again() {
-    let shared = shared(Backend::Sqlite).await;
+    let shared = Box::pin(shared(Backend::Sqlite)).await;
     let (welfare, ggz) = (&shared.welfare, &shared.ggz);
     let sent = welfare.send(text_to(ggz.oin(), shared.handle, "past nog")).await;
 

@@ -4,11 +4,11 @@ use std::pin::pin;
 
 use futures_util::StreamExt as _;
 use sluis_client::envelope::MediaType;
-use sluis_client::types::{DataKind, MessageKind, Purpose};
-use sluis_client::{Command, MailboxEvent, OutgoingAttachment};
+use sluis_client::types::{DataKind, Handle, MessageKind, Purpose};
+use sluis_client::{Command, MailboxEvent, OutgoingAttachment, Sent};
 use sluis_proto::consent::v1::AccessKind;
 
-use crate::fixture::{Backend, TestMesh, referral_scope, text_to};
+use crate::fixture::{Backend, TestMesh, TestPartner, referral_scope, text_to};
 
 async fn a_referral_is_sent_opened_worked_on_and_answered(backend: Backend) {
     let mesh = TestMesh::start(backend).await;
@@ -71,7 +71,24 @@ async fn a_referral_is_sent_opened_worked_on_and_answered(backend: Backend) {
         .expect("saved");
     assert_eq!(saved, bytes);
 
-    // The closed loop.
+    let handle = opened.handle();
+    the_closed_loop(&welfare, &ggz, handle, sent).await;
+
+    // The resident sees who opened.
+    let opened_by = |oin: &str| {
+        let oin = oin.to_owned();
+        move |entry: &&sluis_proto::consent::v1::AccessEntry| {
+            entry.kind() == AccessKind::Opened && entry.organisation == oin && entry.allowed
+        }
+    };
+    let access = resident.access().await.entries;
+    assert_eq!(access.iter().filter(opened_by(ggz.oin().as_str())).count(), 1);
+    assert_eq!(access.iter().filter(opened_by(welfare.oin().as_str())).count(), 1);
+    mesh.mesh.stop().await;
+}
+
+/// Accepted, answered under the grant of the other direction, started, completed.
+async fn the_closed_loop(welfare: &TestPartner, ggz: &TestPartner, handle: Handle, sent: Sent) {
     let state = |referral: &sluis_client::Referral| (referral.state, referral.version);
     let referral = ggz.partner.referral(sent.thread_id).await.expect("a referral");
     assert_eq!(referral.state, "IN_REVIEW");
@@ -84,7 +101,7 @@ async fn a_referral_is_sent_opened_worked_on_and_answered(backend: Backend) {
         state(&welfare.partner.referral(sent.thread_id).await.expect("seen")),
         state(&referral)
     );
-    let mut feedback = text_to(welfare.oin(), opened.handle(), "Eerste gesprek was goed.");
+    let mut feedback = text_to(welfare.oin(), handle, "Eerste gesprek was goed.");
     feedback.kind = MessageKind::Feedback;
     feedback.thread = Some(sent.thread_id);
     feedback.based_on = Some(sent.message_id);
@@ -103,26 +120,17 @@ async fn a_referral_is_sent_opened_worked_on_and_answered(backend: Backend) {
         .await
         .expect("completed");
     assert_eq!(referral.state, "COMPLETED");
-
-    // The resident sees who opened.
-    let opened_by = |oin: &str| {
-        let oin = oin.to_owned();
-        move |entry: &&sluis_proto::consent::v1::AccessEntry| {
-            entry.kind() == AccessKind::Opened && entry.organisation == oin && entry.allowed
-        }
-    };
-    let access = resident.access().await.entries;
-    assert_eq!(access.iter().filter(opened_by(ggz.oin().as_str())).count(), 1);
-    assert_eq!(access.iter().filter(opened_by(welfare.oin().as_str())).count(), 1);
-    mesh.mesh.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_referral_on_sqlite() {
-    a_referral_is_sent_opened_worked_on_and_answered(Backend::Sqlite).await;
+    Box::pin(a_referral_is_sent_opened_worked_on_and_answered(Backend::Sqlite)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_referral_on_postgres() {
-    a_referral_is_sent_opened_worked_on_and_answered(Backend::Postgres).await;
+    Box::pin(a_referral_is_sent_opened_worked_on_and_answered(
+        Backend::Postgres,
+    ))
+    .await;
 }
