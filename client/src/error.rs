@@ -209,7 +209,11 @@ impl Error {
         // A deadline that passed is not tried again blindly: the next try would take as long.
         source
             .downcast_ref::<tonic::Status>()
-            .is_none_or(|status| !matches!(status.code(), Code::DeadlineExceeded | Code::Cancelled))
+            .is_none_or(|status| match status.code() {
+                Code::DeadlineExceeded => false,
+                Code::Cancelled => is_cut_off(status),
+                _ => true,
+            })
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "the cause ends here, as text")]
@@ -243,6 +247,18 @@ fn inner<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 
         .and_then(std::io::Error::get_ref)
         .map(|wrapped| wrapped as &(dyn StdError + 'static))
         .or_else(|| error.source())
+}
+
+/// Whether a call ended because its connection did, rather than by a deadline or by the mesh's word.
+fn is_cut_off(status: &tonic::Status) -> bool {
+    let mut next = status.source();
+    while let Some(error) = next {
+        if error.is::<tonic::TimeoutExpired>() {
+            return false;
+        }
+        next = inner(error);
+    }
+    status.source().is_some()
 }
 
 /// Whether a connection failed because the other side's certificate is not one of this mesh.
@@ -360,6 +376,12 @@ mod tests {
         assert!(cut.is_unreachable() && cut.is_passing());
         let late = Error::from(tonic::Status::deadline_exceeded("too late"));
         assert!(late.is_unreachable() && !late.is_passing());
+        let late = tonic::Status::from_error(Box::new(tonic::TimeoutExpired(())));
+        assert_eq!(late.code(), Code::Cancelled);
+        assert!(!Error::from(late).is_passing());
+        let mut closed = tonic::Status::cancelled("operation was canceled");
+        closed.set_source(std::sync::Arc::new(std::io::Error::other("connection closed")));
+        assert!(Error::from(closed).is_passing());
         let details = ErrorDetails::with_error_info("INTERNAL", "sluis", HashMap::new());
         let fault = tonic::Status::with_error_details(Code::Internal, "internal error", details);
         assert_eq!(Error::from(fault).reason(), Some(ErrorReason::Internal));
