@@ -166,7 +166,7 @@ fn withdrawal_of(case: &Case) -> WithdrawGrantRequest {
 }
 
 async fn p2_killed_between_two_steps_of_an_ending_nothing_half_ended_opens(backend: Backend) {
-    let mut street = Street::build(backend).await;
+    let mut street = Box::pin(Street::build(backend)).await;
     street.town.kill();
     for (step, case) in Step::ALL.into_iter().zip(std::mem::take(&mut street.cases)) {
         street.town.start_halting(step, Mishap::StandStill).await;
@@ -201,7 +201,7 @@ async fn p2_killed_between_two_steps_of_an_ending_nothing_half_ended_opens(backe
 }
 
 async fn p2_when_a_step_of_an_ending_fails_it_is_not_acknowledged_and_can_be_repeated(backend: Backend) {
-    let mut street = Street::build(backend).await;
+    let mut street = Box::pin(Street::build(backend)).await;
     for (step, case) in Step::ALL.into_iter().zip(std::mem::take(&mut street.cases)) {
         street.town.kill();
         street.town.start_halting(step, Mishap::FailOnce).await;
@@ -221,20 +221,28 @@ async fn p2_when_a_step_of_an_ending_fails_it_is_not_acknowledged_and_can_be_rep
 
 #[tokio::test(flavor = "multi_thread")]
 async fn p2_killed_between_two_steps_of_an_ending_nothing_half_ended_opens_on_sqlite() {
-    p2_killed_between_two_steps_of_an_ending_nothing_half_ended_opens(Backend::Sqlite).await;
+    Box::pin(p2_killed_between_two_steps_of_an_ending_nothing_half_ended_opens(
+        Backend::Sqlite,
+    ))
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn p2_killed_between_two_steps_of_an_ending_nothing_half_ended_opens_on_postgres() {
-    p2_killed_between_two_steps_of_an_ending_nothing_half_ended_opens(Backend::Postgres).await;
+    Box::pin(p2_killed_between_two_steps_of_an_ending_nothing_half_ended_opens(
+        Backend::Postgres,
+    ))
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn p2_when_a_step_of_an_ending_fails_it_is_not_acknowledged_and_can_be_repeated_on_sqlite() {
-    p2_when_a_step_of_an_ending_fails_it_is_not_acknowledged_and_can_be_repeated(Backend::Sqlite).await;
+    Box::pin(p2_when_a_step_of_an_ending_fails_it_is_not_acknowledged_and_can_be_repeated(Backend::Sqlite))
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn p2_when_a_step_of_an_ending_fails_it_is_not_acknowledged_and_can_be_repeated_on_postgres() {
-    p2_when_a_step_of_an_ending_fails_it_is_not_acknowledged_and_can_be_repeated(Backend::Postgres).await;
+    Box::pin(p2_when_a_step_of_an_ending_fails_it_is_not_acknowledged_and_can_be_repeated(Backend::Postgres))
+        .await;
 }

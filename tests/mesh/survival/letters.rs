@@ -42,7 +42,7 @@ impl Load {
                     assert!(!lives, "a sending was refused under a live grant: {error:?}");
                     self.promises.event();
                 }
-                Err(Error::Uncertain { thread_id, source, .. }) => { eprintln!("UNCERTAIN {source:?}"); self.promises.uncertain(thread_id) }
+                Err(Error::Uncertain { thread_id, .. }) => self.promises.uncertain(thread_id),
                 Err(error) => assert!(error.is_unreachable(), "{error:?}"),
             }
         }
@@ -62,7 +62,7 @@ impl Load {
         while self.is_open() {
             // One in three stays closed, so that there is always something that a withdrawal closes for good.
             let wanted = |number: usize, letter: &Letter| {
-                number % 3 != 0 && letter.opening == Asked::Not && letter.kept.is_some()
+                !number.is_multiple_of(3) && letter.opening == Asked::Not && letter.kept.is_some()
             };
             let chosen = self
                 .promises

@@ -95,13 +95,18 @@ impl Town {
 
     async fn run(&mut self, program: &Path, arguments: &[OsString]) {
         assert!(self.daemon.is_none(), "it runs already");
-        let log = self.directory.path().join("log");
+        let log = self.aside("log");
         self.daemon = Some(Daemon::start(program, arguments, &log).await);
     }
 
     /// Waits until the process says something.
     pub(super) async fn said(&mut self, words: &str) {
         self.daemon.as_mut().expect("it runs").said(words).await;
+    }
+
+    /// What the processes logged.
+    pub(super) fn log(&self) -> String {
+        std::fs::read_to_string(self.aside("log")).unwrap_or_default()
     }
 
     /// kill -9.
