@@ -93,7 +93,7 @@ async fn p3_a_codec_that_stores_clear_is_noticed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn p3_a_referral_codec_that_stores_clear_is_noticed() {
     let mut scene = Scene {
-        quiet: false,
+        quiet: true,
         ..Scene::real()
     };
     scene.fittings.referral_codec = Box::new(|_| Arc::new(Clear));

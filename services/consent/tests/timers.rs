@@ -99,7 +99,10 @@ async fn what_lapsed_is_taken_away() {
     // Two codes (two forms and their lookup each), the session, the counters of the right and of the wrong try.
     assert_eq!(
         world.consent.expire().await.unwrap(),
-        Expired { grants: 0, others: 11 }
+        Expired {
+            grants: 0,
+            others: 11
+        }
     );
     let late = world
         .as_ggz()

@@ -130,20 +130,23 @@ impl Loot {
         &self.sealing
     }
 
-    /// Every wrapped gate key of a message's grant, recipient and version, in any row of any copy.
-    pub(super) fn wrapped_gate_keys(&self, manifest: &Manifest) -> Vec<Wrapped> {
+    /// Every wrapped gate key in any row of any copy; those of the message's own grant, version and recipient first,
+    /// and how many these are.
+    pub(super) fn wrapped_gate_keys(&self, manifest: &Manifest) -> (Vec<Wrapped>, usize) {
         let header = manifest.header();
-        let mut found: Vec<Wrapped> = Vec::new();
-        for row in self.rows.iter().filter(|row| row.id.table == "bucket") {
-            let slots = self.slots(row).unwrap_or_default();
-            found.extend(slots.into_iter().filter(|slot| {
-                slot.grant == header.grant_id()
-                    && slot.version == header.grant_version()
-                    && slot.recipient == header.recipient()
-            }));
-        }
-        found.dedup_by(|one, other| one.bytes == other.bytes);
-        found
+        let is_own = |slot: &Wrapped| {
+            slot.grant == header.grant_id()
+                && slot.version == header.grant_version()
+                && slot.recipient == header.recipient()
+        };
+        let buckets = self.rows.iter().filter(|row| row.id.table == "bucket");
+        let mut found: Vec<Wrapped> = buckets
+            .flat_map(|row| self.slots(row).unwrap_or_default())
+            .collect();
+        found.sort_by_key(|slot| (!is_own(slot), slot.bytes));
+        found.dedup_by_key(|slot| slot.bytes);
+        let own = found.iter().filter(|slot| is_own(slot)).count();
+        (found, own)
     }
 
     /// The wrapped gate keys in one row of consent's table `bucket`.

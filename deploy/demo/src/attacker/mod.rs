@@ -29,7 +29,7 @@ pub use loot::{DrawnRandomness, Loot};
 pub use operator::try_as_operator;
 
 use crate::tap::Recording;
-use formats::{HYBRID_SECRET_BYTES, Wrapped, open_content, open_reply, open_share};
+use formats::{HYBRID_SECRET_BYTES, open_content, open_reply, open_share};
 use window::Hunt;
 
 /// Method of the referral service that gives messages.
@@ -111,19 +111,22 @@ pub struct Attempt {
     pub earlier: usize,
     /// Requests to the live gate.
     pub asked: usize,
+    /// Replies of the past that were held against a fresh request.
+    pub replayed: usize,
 }
 
 impl Attempt {
     /// The attack in one line.
     pub fn line(&self) -> String {
         format!(
-            "{} windows as bucket key on {} wrapped gate keys, {} windows as gate key or share, {} halves of earlier \
-             messages, {} requests to the live gate: {}",
+            "{} windows as bucket key on {} gate keys of its grant and on all others, {} windows as gate key or share, \
+             {} halves of other messages, {} requests to the live gate and {} replies of the past: {}",
             self.bucket_keys,
             self.wrapped,
             self.shares,
             self.earlier,
             self.asked,
+            self.replayed,
             if self.opened.is_some() {
                 self.by
             } else {
@@ -152,8 +155,8 @@ pub fn attack(target: &Target, loot: &Loot) -> Attempt {
     let content_with = |share: &[u8]| open_content(&r, share.get(..32)?, &header_hash, &target.content);
 
     // The gate key: wrapped in the databases, the bucket key perhaps somewhere in the files.
-    let wrapped: Vec<Wrapped> = loot.wrapped_gate_keys(&target.manifest);
-    attempt.wrapped = wrapped.len();
+    let (wrapped, own) = loot.wrapped_gate_keys(&target.manifest);
+    attempt.wrapped = own;
     let hunt = Hunt::over(loot.everything());
     let (secrets, tried) = hunt.bucket_keys(&wrapped);
     attempt.bucket_keys = tried;

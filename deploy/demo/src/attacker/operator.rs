@@ -8,10 +8,10 @@ use super::{Attempt, Loot, Target};
 /// R. It tries every window of what it holds, and what careless software would have taken for chance.
 pub fn try_as_operator(target: &Target, loot: &Loot) -> Attempt {
     let header_hash = target.header_hash();
-    let wrapped = loot.wrapped_gate_keys(&target.manifest);
+    let (wrapped, own) = loot.wrapped_gate_keys(&target.manifest);
     let hunt = Hunt::over(loot.everything());
     let mut attempt = Attempt {
-        wrapped: wrapped.len(),
+        wrapped: own,
         ..Attempt::default()
     };
     let (secrets, tried) = hunt.bucket_keys(&wrapped);

@@ -16,7 +16,8 @@ pub(super) fn for_going_on(house: &House) -> Result<String, DemoError> {
     std::fs::write(&config, configuration(house)).map_err(DemoError::file("write", &config))?;
     let (config, files) = (config.display(), files.display());
     let (welfare, ggz) = (house.profile(Who::Welfare), house.profile(Who::Ggz));
-    let (welfare, ggz) = (welfare.display(), ggz.display());
+    let welfare = format!("sluis --profile {} --professional anna", welfare.display());
+    let ggz = format!("sluis --profile {} --professional bas", ggz.display());
     let oin = ORGANISATIONS[Who::Ggz as usize].oin;
     let own = ORGANISATIONS[Who::Welfare as usize].oin;
     let mut hints = format!(
@@ -29,15 +30,15 @@ pub(super) fn for_going_on(house: &House) -> Result<String, DemoError> {
     for command in [
         format!("sluisd --config {config} resident \"{ANS}\" log"),
         format!("sluisd --config {config} resident Zoë code {own}"),
-        format!("sluis --profile {welfare} link CODE --as zoe"),
-        format!("sluis --profile {welfare} consent ask --with {oin} --resident zoe"),
+        format!("{welfare} link CODE --as zoe"),
+        format!("{welfare} consent ask --with {oin} --resident zoe"),
         format!("sluisd --config {config} resident Zoë requests"),
         format!("sluisd --config {config} resident Zoë grant ID"),
         format!(
-            "sluis --profile {welfare} send --to {oin} --resident zoe --file {files}/verwijzing.json --attach {files}/plan.pdf"
+            "{welfare} send --to {oin} --resident zoe --file {files}/verwijzing.json --attach {files}/plan.pdf --attach-kind PLAN"
         ),
-        format!("sluis --profile {ggz} inbox"),
-        format!("sluis --profile {ggz} open ID"),
+        format!("{ggz} inbox"),
+        format!("{ggz} open ID"),
         format!("sluisd --config {config} resident Zoë withdraw ID"),
     ] {
         let _ = writeln!(hints, "  {command}");

@@ -23,7 +23,7 @@ use crate::tap::Tap;
 /// Name of the play's mesh.
 const MESH_ID: &str = "sluis.demo";
 /// How long one waits for something that must happen.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The mesh of the play and who is in it.
 pub(super) struct House {

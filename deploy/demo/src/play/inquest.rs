@@ -35,15 +35,6 @@ pub(super) async fn attacks(
     let profile = house.profile(Who::Ggz);
     let loot = take(house, &dumps, Some(&profile), recording, &house.drawn).await?;
 
-    let (control, loot) = in_background(loot, live.clone(), attack).await?;
-    let opened = holds(&control, &question(BEA, 0));
-    verdict.expect(opened, Expectation::AttackerOpensWhatIsLive, || control.line());
-    stage.say(&format!(
-        "    The attacker, on Bea's message under her live grant: {}.",
-        control.line()
-    ));
-
-    let (mut attempt, _) = in_background(loot, withdrawn.clone(), attack).await?;
     let sender = sender_key(&profile, withdrawn.manifest.header().signing_key_id(), house)?;
     let ambient = house.mesh.ambient();
     let gate = LiveGate {
@@ -53,8 +44,28 @@ pub(super) async fn attacks(
         clock: Arc::clone(&ambient.clock),
         randomness: Arc::clone(&ambient.randomness),
     };
+
+    let text = question(BEA, 0);
+    let (mut control, loot) = in_background(loot, live.clone(), attack).await?;
+    verdict.expect(
+        holds(control.opened.as_deref(), &text),
+        Expectation::AttackerOpensWhatIsLive,
+        || control.line(),
+    );
+    let asked = gate.ask(&live).await?;
+    (control.asked, control.replayed) = (asked.requests, asked.replies);
+    let given = holds(asked.opened.as_deref(), &text);
+    verdict.expect(given, Expectation::AttackerOpensWhatIsLive, || {
+        "the gate gave it nothing".to_owned()
+    });
+    stage.say(&format!(
+        "    The attacker, on Bea's message under her live grant: {}.",
+        control.line()
+    ));
+
+    let (mut attempt, _) = in_background(loot, withdrawn.clone(), attack).await?;
     let asked = gate.ask(&withdrawn).await?;
-    attempt.asked = asked.requests;
+    (attempt.asked, attempt.replayed) = (asked.requests, asked.replies);
     if attempt.opened.is_none() && asked.opened.is_some() {
         (attempt.opened, attempt.by) = (asked.opened, "the live gate gave its share");
     }
@@ -126,9 +137,9 @@ async fn in_background(
         .map_err(|_| DemoError::unexpected("the attack broke off"))
 }
 
-/// Whether an attack came out with this text.
-fn holds(attempt: &Attempt, text: &str) -> bool {
-    let opened = attempt.opened.as_deref().unwrap_or_default();
+/// Whether this text came out.
+fn holds(opened: Option<&[u8]>, text: &str) -> bool {
+    let opened = opened.unwrap_or_default();
     opened.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
@@ -187,7 +198,7 @@ pub(super) async fn search_dump(
     });
     let bytes: usize = dump.files().iter().map(|file| file.bytes.len()).sum();
     stage.say(&format!(
-        "    Looked for {} values in 13 forms each in {bytes} bytes.",
+        "    Looked for {} values in up to 13 forms each, in {bytes} bytes.",
         everywhere.len() + ORGANISATIONS.len()
     ));
     stage

@@ -25,7 +25,7 @@ pub(super) const FEEDBACK: &str = include_str!("../../files/terugkoppeling.txt")
 
 /// How often, and how many times, one looks whether something has come about.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
-const LOOKS_MAX: u32 = 200;
+const LOOKS_MAX: u32 = 300;
 
 /// What the story leaves for the attack and the search.
 pub(super) struct Told {

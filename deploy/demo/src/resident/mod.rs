@@ -137,6 +137,11 @@ impl Desk<'_> {
             .parse()
             .map_err(|_| DemoError::unexpected("an OIN is 20 digits"))?;
         let names = self.names().await?;
+        if !names.0.contains_key(oin.as_str()) {
+            return Err(DemoError::unexpected(
+                "no organisation with this OIN is in the mesh yet",
+            ));
+        }
         let message = wire::CreateLinkCodeRequest {
             request_id: self.request_id(),
             oin: oin.to_string(),
@@ -213,7 +218,7 @@ impl Desk<'_> {
                 "  {} mag delen met {} tot en met {}. U kunt dit altijd intrekken.",
                 names.of(&grant.discloser),
                 names.of(&grant.recipient),
-                words::day(grant.valid_until.as_ref())
+                words::last_day(grant.valid_until.as_ref())
             ),
         ])
     }
@@ -248,7 +253,7 @@ impl Desk<'_> {
                 names.of(&grant.discloser),
                 names.of(&grant.recipient),
                 words::day(grant.since.as_ref()),
-                words::day(grant.valid_until.as_ref())
+                words::last_day(grant.valid_until.as_ref())
             ));
             lines.extend(
                 grant
@@ -286,9 +291,11 @@ impl Desk<'_> {
                 "" => String::new(),
                 oin => format!("{} ", names.of(oin)),
             };
-            let outcome = if entry.allowed { "" } else { " (geweigerd)" };
             let when = words::time(entry.at.as_ref());
-            lines.push(format!("{when}  {who}{}{outcome}", words::happening(entry.kind)));
+            lines.push(format!(
+                "{when}  {who}{}",
+                words::happening(entry.kind, entry.allowed)
+            ));
         }
         if lines.is_empty() {
             lines.push("Er is nog niets gebeurd.".to_owned());

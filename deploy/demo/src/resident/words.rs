@@ -11,6 +11,15 @@ pub(super) fn day(timestamp: Option<&prost_types::Timestamp>) -> String {
     )
 }
 
+/// The last day of something that ends at a moment: a grant ends when its last day does.
+pub(super) fn last_day(end: Option<&prost_types::Timestamp>) -> String {
+    let within = end.map(|end| prost_types::Timestamp {
+        seconds: end.seconds.saturating_sub(1),
+        nanos: 0,
+    });
+    day(within.as_ref())
+}
+
 /// A day and a time.
 pub(super) fn time(timestamp: Option<&prost_types::Timestamp>) -> String {
     moment(timestamp).map_or_else(
@@ -91,9 +100,18 @@ pub(super) fn state(number: i32) -> &'static str {
     }
 }
 
-/// What happened.
-pub(super) fn happening(number: i32) -> &'static str {
-    match AccessKind::try_from(number).unwrap_or_default() {
+/// What happened, or what was tried and refused.
+pub(super) fn happening(number: i32, allowed: bool) -> &'static str {
+    let kind = AccessKind::try_from(number).unwrap_or_default();
+    if !allowed {
+        return match kind {
+            AccessKind::Opened => "wilde een bericht over u openen: dat mocht niet",
+            AccessKind::Authorized => "wilde iets over u versturen: dat mocht niet",
+            AccessKind::StatusAsked => "vroeg of iets mag: dat mocht niet",
+            _ => "probeerde iets dat niet mocht",
+        };
+    }
+    match kind {
         AccessKind::Unspecified => "iets anders",
         AccessKind::Linked => "koppelde zich aan u",
         AccessKind::Proposed => "vroeg uw toestemming",
@@ -135,6 +153,13 @@ mod tests {
                 nanos: 0
             })),
             "18-11-2026"
+        );
+        assert_eq!(
+            last_day(Some(&prost_types::Timestamp {
+                seconds: 1_794_960_000,
+                nanos: 0
+            })),
+            "17-11-2026"
         );
         assert_eq!(time(None), "?");
     }

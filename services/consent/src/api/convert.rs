@@ -232,6 +232,32 @@ pub(super) fn id_bytes(bytes: &[u8; 16]) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::access_kind::Happening;
+    use sluis_proto::consent::v1::AccessKind;
+
+    #[test]
+    fn numbers_are_those_of_the_proto() {
+        for (ours, theirs) in [
+            (Happening::Linked, AccessKind::Linked),
+            (Happening::Proposed, AccessKind::Proposed),
+            (Happening::StatusAsked, AccessKind::StatusAsked),
+            (Happening::Authorized, AccessKind::Authorized),
+            (Happening::Opened, AccessKind::Opened),
+            (Happening::Granted, AccessKind::Granted),
+            (Happening::ProposalRefused, AccessKind::ProposalRefused),
+            (Happening::ProposalDeferred, AccessKind::ProposalDeferred),
+            (Happening::Narrowed, AccessKind::Narrowed),
+            (Happening::Suspended, AccessKind::Suspended),
+            (Happening::Resumed, AccessKind::Resumed),
+            (Happening::Withdrawn, AccessKind::Withdrawn),
+            (Happening::Expired, AccessKind::Expired),
+            (Happening::CodeCreated, AccessKind::CodeCreated),
+            (Happening::TicketIssued, AccessKind::TicketIssued),
+        ] {
+            assert_eq!(i32::from(ours as u16), i32::from(theirs));
+        }
+        assert!(AccessKind::try_from(i32::from(Happening::SessionStarted as u16)).is_err());
+    }
 
     fn provision(
         purpose: i32,
