@@ -5,7 +5,7 @@ use std::fs;
 
 use prost_reflect::{DescriptorPool, MethodDescriptor};
 
-use super::{files, root};
+use super::{files, root, services};
 
 fn methods() -> Vec<MethodDescriptor> {
     let pool = DescriptorPool::decode(sluis_proto::FILE_DESCRIPTOR_SET).expect("our own descriptor set");
@@ -51,8 +51,8 @@ fn effect(method: &MethodDescriptor) -> String {
 /// Every word of the services' tests: names of functions, and names that a macro makes functions of.
 fn words_of_tests() -> BTreeSet<String> {
     let mut words = BTreeSet::new();
-    for service in ["registry", "consent", "referral"] {
-        for path in files(&root().join("services").join(service).join("tests"), "rs") {
+    for service in services() {
+        for path in files(&service.join("tests"), "rs") {
             let text = fs::read_to_string(&path).expect("text");
             let names = text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
             words.extend(names.map(ToOwned::to_owned));

@@ -11,6 +11,16 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// The folder of every service.
+pub(crate) fn services() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root().join("services")).expect("the services");
+    let folders = entries.map(|entry| entry.expect("an entry").path());
+    let mut services: Vec<_> = folders.filter(|folder| folder.join("src/api").is_dir()).collect();
+    services.sort();
+    assert!(services.len() >= 3, "services are {services:?}");
+    services
+}
+
 /// Every file below a folder with this ending, build output and generated code left out.
 pub(crate) fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
