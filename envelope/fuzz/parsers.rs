@@ -4,17 +4,18 @@
 use std::sync::OnceLock;
 
 use sluis_envelope::{
-    AskToOpen, Checkpoint, Content, GateKeyPair, GrantToken, Header, KeyStatement, LeafPromise, Manifest,
-    OpenRequest, Opener, OrganisationKey, PendingOpen, ResidentTicket, SealingKeyPair, SealingPublicKey,
-    SelfCopy, Signed, SigningKey, Statement, SubmissionReceipt, Suite, jwt_hash,
+    AskToOpen, Checkpoint, Content, DirectoryHead, GateKeyPair, GrantToken, Header, KeyStatement,
+    LeafPromise, Manifest, OpenRequest, Opener, OrganisationKey, PendingOpen, ResidentTicket, SealingKeyPair,
+    SealingPublicKey, SelfCopy, Signed, SigningKey, Statement, SubmissionReceipt, Suite, jwt_hash,
 };
 use sluis_types::Randomness;
 
 pub(crate) type Parser = fn(&[u8]) -> bool;
 
-pub(crate) const PARSERS: [(&str, Parser); 15] = [
+pub(crate) const PARSERS: [(&str, Parser); 16] = [
     ("checkpoint", checkpoint),
     ("content", content),
+    ("directory_head", signed::<DirectoryHead>),
     ("gate_secret", gate_secret),
     ("grant_token", signed::<GrantToken>),
     ("header", header),

@@ -6,11 +6,13 @@
 //!
 //! The parts: [`hash`] and [`Reader`]/[`Writer`] (layouts), keys ([`SigningKey`], [`SealingKeyPair`],
 //! [`GateKeyPair`]), messages ([`Sealer`], [`Manifest`], [`Opener`]), the second gate ([`OpenRequest`],
-//! [`GateOpener`]), and statements ([`Signed`] with its bodies, [`KeyStatement`], [`Checkpoint`]).
+//! [`GateOpener`]), and statements ([`Signed`] with its bodies, [`KeyStatement`], [`Checkpoint`]);
+//! and what the service directory holds ([`DirectoryTree`], [`DirectoryHead`]).
 //! Deliberately absent: who may do what (the services decide), and where keys are kept.
 
 mod chance;
 mod count;
+mod directory;
 mod gate;
 mod hash;
 mod key;
@@ -21,6 +23,7 @@ mod statement;
 mod wire;
 
 pub use count::{OperationCounts, operation_counts};
+pub use directory::{DirectoryTree, directory_entry_hash};
 pub use gate::{AskToOpen, GateError, GateOpener, OpenCheck, OpenRequest, OpenedGate, PendingOpen};
 pub use hash::{Digest, Hasher, hash, jwt_hash, session_hash};
 pub use key::{
@@ -36,8 +39,8 @@ pub use message::{
 };
 pub use sealed_handle::SealedHandle;
 pub use statement::{
-    Checkpoint, CheckpointError, GrantToken, JwtAlgorithm, JwtKey, KeyEntry, KeyStatement, KeyStatementError,
-    LeafPromise, PublicKey, ResidentTicket, Signed, Statement, StatementError, SubmissionReceipt,
-    TicketActions, Verified, VerifiedKeyStatement, successor_commitment,
+    Checkpoint, CheckpointError, DirectoryHead, GrantToken, JwtAlgorithm, JwtKey, KeyEntry, KeyStatement,
+    KeyStatementError, LeafPromise, PublicKey, ResidentTicket, Signed, Statement, StatementError,
+    SubmissionReceipt, TicketActions, Verified, VerifiedKeyStatement, successor_commitment,
 };
 pub use wire::{FormatError, Reader, Writer};

@@ -50,6 +50,9 @@ pub const CHECKPOINT_BYTES_MAX: usize = 4096;
 /// Most signatures under a checkpoint note.
 pub const CHECKPOINT_SIGNATURES_MAX: usize = 16;
 
+/// Most entries of a service directory.
+pub const DIRECTORY_ENTRIES_MAX: u32 = 1_000_000;
+
 /// Longest life of a grant token, in minutes.
 pub const GRANT_TOKEN_MINUTES_MAX: u64 = 10;
 /// Longest life of a resident ticket, in minutes.

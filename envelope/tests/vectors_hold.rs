@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
+use sluis_envelope::DirectoryTree;
 
 use crate::vectors::by_hand::Cheat;
 use crate::vectors::case::MessageCase;
+use crate::vectors::directory::DirectoryChange;
 use crate::vectors::negative::Negative;
 use crate::vectors::statement::{self, ChainCase, StatementCase};
-use crate::vectors::{edit, make, negative_gate, run};
+use crate::vectors::{edit, hex, make, negative_gate, run};
 
 fn committed(name: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -83,5 +85,21 @@ fn every_statement_is_judged_as_it_should_be() {
 fn every_chain_of_key_statements_is_judged_as_it_should_be() {
     for case in load::<Vec<ChainCase>>("key_statement.json") {
         assert_eq!(statement::judge(&case).err(), case.error, "{}", case.name);
+    }
+}
+
+#[test]
+fn every_change_of_a_directory_gives_its_root() {
+    let mut tree = DirectoryTree::new();
+    let changes: Vec<DirectoryChange> = load("directory.json");
+    assert!(changes.len() >= 8);
+    for change in changes {
+        change.put_into(&mut tree);
+        assert_eq!(
+            (tree.len(), hex(&tree.root())),
+            (change.entries, change.root),
+            "{}",
+            change.name
+        );
     }
 }

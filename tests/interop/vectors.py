@@ -12,6 +12,7 @@ from typing import Any
 from sluis_envelope import keys
 from sluis_envelope.checkpoint import Checkpoint
 from sluis_envelope.content import Content, ShareC, commit_c, commit_r, content_stream
+from sluis_envelope.directory import entry_hash, root
 from sluis_envelope.encoding import Refused, digest, label, pad, pad_prefixed, padded, parse
 from sluis_envelope.key_statement import KeyStatement, accept_first, accept_newer
 from sluis_envelope.keys import HybridSecretKey, KemSecretKey, OrganisationKey, SecretSigningKey, VerifyingKey
@@ -28,7 +29,7 @@ from sluis_envelope.opening import (
     seal_reply,
 )
 from sluis_envelope.sealing import SelfCopy, open_self_copy
-from sluis_envelope.statement import Body, GrantToken, LeafPromise, Receipt, Signed, Ticket
+from sluis_envelope.statement import Body, DirectoryHead, GrantToken, LeafPromise, Receipt, Signed, Ticket
 from sluis_envelope.stream import ciphertext_length
 
 Case = dict[str, Any]
@@ -39,6 +40,7 @@ STATEMENTS: dict[str, type[Body]] = {
     "resident_ticket": Ticket,
     "submission_receipt": Receipt,
     "leaf_promise": LeafPromise,
+    "directory_head": DirectoryHead,
 }
 
 
@@ -354,8 +356,25 @@ def _judge_key_statement(vector: Case) -> None:
         accept_newer(signed, known, vector["now"])
 
 
+# --- directory.json ---------------------------------------------------------------------------------------------------
+
+
+def _directory_changes() -> None:
+    """After each change the directory has the root that the vector says."""
+    entries: dict[bytes, bytes] = {}
+    for change in json.loads((VECTORS / "directory.json").read_text()):
+        offer_id = bytes.fromhex(change["offer_id"])
+        if change["document"] is None:
+            entries.pop(offer_id, None)
+        else:
+            entries[offer_id] = entry_hash(offer_id, bytes.fromhex(change["document"]))
+            same(entries[offer_id].hex(), change["entry_hash"], f"entry after {change['name']}")
+        same((len(entries), root(entries).hex()), (change["entries"], change["root"]), f"root after {change['name']}")
+
+
 def checks() -> Iterator[Check]:
     """All vectors."""
+    yield "directory", _directory_changes
     yield from _hash_checks()
     messages: list[Case] = json.loads((VECTORS / "message.json").read_text())
     for case in messages:

@@ -52,6 +52,8 @@ pub enum KeyKind {
     MeshCaller = 14,
     /// Signs caller tokens for the operator's commands (operator, Ed25519).
     OperatorCaller = 15,
+    /// Signs directory heads (matching, Ed25519).
+    Directory = 18,
 }
 
 impl KeyKind {
@@ -80,6 +82,7 @@ impl KeyKind {
             13 => Self::ResidentCaller,
             14 => Self::MeshCaller,
             15 => Self::OperatorCaller,
+            18 => Self::Directory,
             _ => return Err(FormatError::Invalid { field: "key kind" }),
         })
     }

@@ -1,6 +1,7 @@
 //! Signed statements. One shape for all: version, the signer's key id, a body of fixed layout, a signature.
 
 mod checkpoint;
+mod directory_head;
 mod grant_token;
 mod key_entry;
 mod key_statement;
@@ -10,6 +11,7 @@ mod signed;
 mod ticket;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
+pub use directory_head::DirectoryHead;
 pub use grant_token::GrantToken;
 pub(crate) use grant_token::{read_grant_version, read_parties};
 pub use key_entry::{JwtAlgorithm, JwtKey, KeyEntry, PublicKey};

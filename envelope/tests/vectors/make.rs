@@ -11,7 +11,7 @@ use sluis_types::{Handle, MessageId, Timestamp};
 use zeroize::Zeroizing;
 
 use super::case::{AttachmentCase, MessageCase};
-use super::{Recorder, hex, negative, statement};
+use super::{Recorder, directory, hex, negative, statement};
 use crate::mesh::{JWT, Mesh, NOW, scope};
 
 /// Each file's name and text.
@@ -22,6 +22,7 @@ pub(crate) fn files() -> Vec<(&'static str, String)> {
         ("negative.json", json(&negative::all())),
         ("statement.json", json(&statement::all())),
         ("key_statement.json", json(&statement::chain())),
+        ("directory.json", json(&directory::directory())),
     ]
 }
 

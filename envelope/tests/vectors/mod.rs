@@ -3,6 +3,7 @@
 pub(crate) mod by_hand;
 pub(crate) mod case;
 pub(crate) mod corpus;
+pub(crate) mod directory;
 pub(crate) mod edit;
 pub(crate) mod make;
 pub(crate) mod negative;

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use sluis_envelope::limits::{CLOCK_SKEW_SECONDS_MAX, DIRECTORY_ENTRIES_MAX};
 use sluis_envelope::{
-    Checkpoint, GrantToken, JwtAlgorithm, JwtKey, KeyEntry, KeyKind, KeyStatement, LeafPromise, PublicKey,
-    ResidentTicket, SealingKeyPair, Signed, SigningKey, Statement, SubmissionReceipt, TicketActions,
-    VerifiedKeyStatement, VerifyingKey, session_hash, successor_commitment,
+    Checkpoint, DirectoryHead, DirectoryTree, GrantToken, JwtAlgorithm, JwtKey, KeyEntry, KeyKind,
+    KeyStatement, LeafPromise, PublicKey, ResidentTicket, SealingKeyPair, Signed, SigningKey, Statement,
+    SubmissionReceipt, TicketActions, VerifiedKeyStatement, VerifyingKey, session_hash, successor_commitment,
 };
 use sluis_types::{GrantId, KeyId, Oin, SeededRandomness, Service, Timestamp};
 
+use super::directory::directory;
 use super::{error_name, hex, unhex, unhex_array};
 use crate::mesh::{Mesh, NOW};
 
@@ -103,6 +105,7 @@ pub(crate) fn all() -> Vec<StatementCase> {
             due: NOW.plus(Duration::from_secs(1)),
         },
     ));
+    all.extend(directory_heads());
     let second = Duration::from_secs(1);
     let long_token = GrantToken {
         not_after: NOW.plus(Duration::from_mins(10) + second),
@@ -150,6 +153,38 @@ pub(crate) fn all() -> Vec<StatementCase> {
     all.push(expired);
     all.extend(checkpoints());
     all
+}
+
+fn directory_head() -> DirectoryHead {
+    let mut tree = DirectoryTree::new();
+    for entry in directory() {
+        entry.put_into(&mut tree);
+    }
+    DirectoryHead {
+        version: 7,
+        made_at: NOW,
+        entries: tree.len(),
+        root: tree.root(),
+    }
+}
+
+fn directory_heads() -> Vec<StatementCase> {
+    let bad = |name: &str, head: DirectoryHead, error: &str| {
+        let signed = Signed::sign(head, &key(KeyKind::Directory)).encode();
+        case(name, "directory_head", KeyKind::Directory, &signed, Some(error))
+    };
+    let crowded = DirectoryHead {
+        entries: DIRECTORY_ENTRIES_MAX + 1,
+        ..directory_head()
+    };
+    let early = DirectoryHead {
+        made_at: NOW.plus(Duration::from_secs(CLOCK_SKEW_SECONDS_MAX + 1)),
+        ..directory_head()
+    };
+    let mut heads = family("directory_head", directory_head());
+    heads.push(bad("more entries than allowed", crowded, "Format"));
+    heads.push(bad("from the future", early, "NotYetValid"));
+    heads
 }
 
 fn checkpoints() -> Vec<StatementCase> {
@@ -216,6 +251,7 @@ pub(crate) fn check(case: &StatementCase) -> Result<(), String> {
         "resident_ticket" => verify::<ResidentTicket>(case),
         "submission_receipt" => verify::<SubmissionReceipt>(case),
         "leaf_promise" => verify::<LeafPromise>(case),
+        "directory_head" => verify::<DirectoryHead>(case),
         "checkpoint" => {
             let key = VerifyingKey::from_bytes(KeyKind::Log, &unhex_array(&case.key)).unwrap();
             Checkpoint::verify(&case.signed, case.origin.as_ref().unwrap(), &key)

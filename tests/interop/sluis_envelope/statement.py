@@ -1,4 +1,4 @@
-"""Signed statements and the short ones among them (§3, §5, §8)."""
+"""Signed statements and the short ones among them (§3, §5, §8, §14)."""
 
 from __future__ import annotations
 
@@ -232,3 +232,32 @@ class LeafPromise:
 
     def not_after(self) -> None:
         """A promise does not end."""
+
+
+@dataclass(frozen=True)
+class DirectoryHead:
+    """What the service directory holds."""
+
+    TAG: ClassVar[str] = "sluis/v1/directory-head"
+    KIND: ClassVar[int] = keys.DIRECTORY
+
+    version: int
+    made_at: int
+    entries: int
+    root: bytes
+
+    @classmethod
+    def read(cls, reader: Reader) -> DirectoryHead:
+        """Reads the body."""
+        return cls(reader.uint(8), reader.time(), reader.uint(4, 0, 1_000_000), reader.take(32))
+
+    def encode(self) -> bytes:
+        """The wire form."""
+        return uint(8, self.version) + uint(8, self.made_at) + uint(4, self.entries) + self.root
+
+    def own_time(self) -> int:
+        """Made at."""
+        return self.made_at
+
+    def not_after(self) -> None:
+        """A head does not end."""

@@ -124,6 +124,10 @@ id16!(
     BlobId, "blob id");
 printable!(BlobId, "blob id");
 id16!(
+    /// One offer in the service directory: random, made by its publisher.
+    OfferId, "offer id");
+printable!(OfferId, "offer id");
+id16!(
     /// One attempt to change something: the same id again is the same attempt (AIP-155).
     RequestId, "request id");
 printable!(RequestId, "request id");

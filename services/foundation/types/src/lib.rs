@@ -7,6 +7,7 @@
 
 mod clock;
 mod code;
+mod directory;
 mod id;
 mod organisation;
 mod random;
@@ -14,7 +15,10 @@ mod vocabulary;
 
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use code::{Code, CodeSet, UnknownCode};
-pub use id::{BlobId, GrantId, Handle, KeyId, MessageId, ParseIdError, RequestId, ThreadId};
+pub use directory::{
+    Accessibility, CapacityStatus, Entrance, Law, OfferKind, ProofCriterion, Provision, Quadrant,
+};
+pub use id::{BlobId, GrantId, Handle, KeyId, MessageId, OfferId, ParseIdError, RequestId, ThreadId};
 pub use organisation::{OIN_BYTES, Oin, ParseOinError};
 pub use random::{OsRandomness, Randomness, SeededRandomness};
 pub use vocabulary::{
