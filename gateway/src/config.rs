@@ -50,6 +50,13 @@ pub struct OpenIdConfig {
     pub acr_values: Option<String>,
     /// What each `acr` of the provider means. An `acr` that does not stand here is no login.
     pub levels_of_assurance: BTreeMap<String, Level>,
+    /// The lowest level that is a login; `substantial` when not set. Where `low` may log in too, granting still needs
+    /// `substantial`: who logs in with less can look, refuse and withdraw.
+    #[serde(default = "default_required_level")]
+    pub required_level: Level,
+    /// Where the provider sends the browser back to after logging out there too; registered with the provider. Without
+    /// it, or where the provider has no such page, logging out ends the session here only.
+    pub post_logout_redirect_uri: Option<String>,
     /// PEM file of the certificate authorities that may vouch for the provider. Required for `https`.
     pub roots_file: Option<PathBuf>,
 }
@@ -58,8 +65,12 @@ fn default_scope() -> String {
     "openid".to_owned()
 }
 
+fn default_required_level() -> Level {
+    Level::Substantial
+}
+
 /// How sure a provider is of who logs in (eIDAS, Regulation (EU) 910/2014 article 8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Low.
@@ -124,11 +135,24 @@ impl OpenIdConfig {
         if let Err(fault) = endpoint(&self.redirect_uri) {
             return wrong("redirect_uri", fault);
         }
+        if let Some(Err(fault)) = self.post_logout_redirect_uri.as_deref().map(endpoint) {
+            return wrong("post_logout_redirect_uri", fault);
+        }
         if !self.scope.split(' ').any(|scope| scope == "openid") {
             return wrong("scope", "must name openid");
         }
         if self.levels_of_assurance.is_empty() {
             return wrong("levels_of_assurance", "must give a meaning to at least one acr");
+        }
+        if self
+            .levels_of_assurance
+            .values()
+            .all(|level| *level < self.required_level)
+        {
+            return wrong(
+                "required_level",
+                "is above every level of the provider: nobody could log in",
+            );
         }
         Ok(())
     }
@@ -244,6 +268,11 @@ mod tests {
                 "redirect_uri",
             ),
             ("\"sluis\"", "\"\"", "client_id"),
+            (
+                "client_id",
+                "post_logout_redirect_uri = \"http://mijn.example\"\nclient_id",
+                "post_logout_redirect_uri",
+            ),
         ];
         for (from, to, setting) in cases {
             let error = parsed(&GOOD.replace(from, to)).check().expect_err(to);
@@ -253,6 +282,15 @@ mod tests {
         let openid = &mut config.resident.as_mut().expect("it is there").openid;
         openid.scope = "profile openids".into();
         assert_eq!(config.check().map_err(|it| it.setting), Err("scope"));
+    }
+
+    #[test]
+    fn a_level_that_nobody_reaches_cannot_be_required() {
+        let mut config = parsed(GOOD);
+        let openid = &mut config.resident.as_mut().expect("it is there").openid;
+        assert_eq!(openid.required_level, Level::Substantial);
+        openid.required_level = Level::High;
+        assert_eq!(config.check().map_err(|it| it.setting), Err("required_level"));
     }
 
     #[test]

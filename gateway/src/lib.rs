@@ -29,5 +29,7 @@ pub use config::{Config, ConfigError, Level, OpenIdConfig, ResidentConfig};
 pub use error::StartError;
 pub use gateway::{Channels, Gateway, Parts};
 pub use keys::{PublicKeys, mesh_signer, public_keys};
-pub use resident::openid::{Callback, HttpError, IdTokenFault, LoginStart, OpenIdError, RelyingParty};
+pub use resident::openid::{
+    Callback, HttpError, IdTokenFault, LoginStart, LogoutStart, OpenIdError, RelyingParty,
+};
 pub use resident::{ResidentSide, Session, SessionToken, StartedSession, VerifiedLogin};

@@ -23,7 +23,7 @@ pub(crate) async fn login() -> Login {
 }
 
 /// `settings` are added to those of the relying party.
-async fn login_with(settings: &str) -> Login {
+pub(crate) async fn login_with(settings: &str) -> Login {
     let provider = Provider::start().await;
     let key = ProviderKey::new("now", Algorithm::ES256);
     provider.publish(&[&key]);
@@ -46,7 +46,7 @@ struct Attempt {
 }
 
 impl Login {
-    fn party(&self) -> &RelyingParty {
+    pub(crate) fn party(&self) -> &RelyingParty {
         self.mesh.gateway.login().expect("a provider is configured")
     }
 
@@ -216,8 +216,15 @@ async fn each_claim_is_checked() {
 }
 
 #[tokio::test]
-async fn a_low_level_stays_low() {
+async fn a_level_below_the_required_one_is_no_login() {
     let login = login().await;
+    let answer = login.with_claim("acr", json!("urn:example:loa2")).await;
+    assert_eq!(fault(answer), IdTokenFault::LevelTooLow);
+}
+
+#[tokio::test]
+async fn a_low_level_stays_low_where_it_may_log_in() {
+    let login = login_with("required_level = \"low\"").await;
     let who = login
         .with_claim("acr", json!("urn:example:loa2"))
         .await

@@ -7,6 +7,7 @@
 
 mod authority;
 mod logging_in;
+mod logging_out;
 mod logs;
 mod mesh;
 mod organisation;

@@ -210,6 +210,9 @@ pub enum ConfigError {
         /// What is wrong with it.
         what: String,
     },
+    /// A setting of the gateway cannot be.
+    #[error("a setting of the gateway cannot be")]
+    Gateway(#[from] sluis_gateway::ConfigError),
 }
 
 impl Config {
@@ -245,7 +248,15 @@ impl Config {
         self.registry_store()?;
         self.consent_store()?;
         self.referral_store()?;
-        Ok(())
+        Ok(self.gateway_settings().check()?)
+    }
+
+    /// What the gateway is given.
+    pub(crate) fn gateway_settings(&self) -> sluis_gateway::Config {
+        sluis_gateway::Config {
+            mesh_id: self.mesh_id.clone(),
+            resident: self.gateway.resident.clone(),
+        }
     }
 
     /// Where bucket keys are.
@@ -330,6 +341,8 @@ mod tests {
             "[consent]\nsingle_nod = true",
             "[referral]\ndatabase = 'mysql://x'",
             "mesh_id = ''",
+            "[gateway.resident.openid]\nissuer = 'https://login.example'\nclient_id = 'sluis'\n\
+             redirect_uri = 'https://mijn.example/terug'\nlevels_of_assurance = { a = 'high' }",
         ] {
             assert!(load(bad).is_err(), "{bad}");
         }

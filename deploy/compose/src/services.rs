@@ -235,11 +235,7 @@ pub(crate) fn gateway(
         timer: Arc::clone(&ambient.timer),
         stop: ambient.stop.clone(),
     };
-    let settings = sluis_gateway::Config {
-        mesh_id: config.mesh_id.clone(),
-        resident: config.gateway.resident.clone(),
-    };
-    Ok(Gateway::start(settings, parts)?)
+    Ok(Gateway::start(config.gateway_settings(), parts)?)
 }
 
 /// Binds an address.

@@ -101,6 +101,8 @@ pub fn resident_config(port: u16) -> ResidentConfig {
             scope: "openid".to_owned(),
             acr_values: Some(ACR.to_owned()),
             levels_of_assurance: [(ACR.to_owned(), Level::Substantial)].into(),
+            required_level: Level::Substantial,
+            post_logout_redirect_uri: None,
             roots_file: None,
         },
     }

@@ -14,6 +14,12 @@ pub(super) fn encode(pairs: &[(&str, &str)]) -> String {
     text
 }
 
+/// The address with the pairs added to its query.
+pub(super) fn with_query(address: &http::Uri, pairs: &[(&str, &str)]) -> String {
+    let separator = if address.query().is_some() { '&' } else { '?' };
+    format!("{address}{separator}{}", encode(pairs))
+}
+
 /// One value with everything escaped that is not unreserved.
 pub(super) fn escaped(value: &str) -> String {
     let mut text = String::new();

@@ -53,6 +53,9 @@ pub enum IdTokenFault {
     /// Its `acr` has no configured meaning.
     #[error("ID token with an unknown level of assurance")]
     LevelOfAssurance,
+    /// Its level of assurance is below the one that a login must have here.
+    #[error("ID token with too low a level of assurance")]
+    LevelTooLow,
     /// It represents somebody in a way that is not understood: of another provider, or through somebody else.
     #[error("ID token with a representation that is not understood")]
     Representation,
@@ -166,6 +169,7 @@ pub(super) struct Expected<'a> {
     pub(super) client_id: &'a str,
     pub(super) nonce: &'a str,
     pub(super) levels: &'a BTreeMap<String, Level>,
+    pub(super) required_level: Level,
     pub(super) now: Timestamp,
 }
 
@@ -183,6 +187,9 @@ impl Expected<'_> {
         }
         let level = claims.acr.as_ref().and_then(|acr| self.levels.get(acr));
         let level = level.ok_or(IdTokenFault::LevelOfAssurance)?;
+        if *level < self.required_level {
+            return Err(IdTokenFault::LevelTooLow);
+        }
         let represents = match claims.represents {
             None => None,
             Some(represents) => Some(self.represented(represents)?),

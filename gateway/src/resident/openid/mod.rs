@@ -2,7 +2,7 @@
 //!
 //! [`RelyingParty::begin`] gives the address to send the browser to and a sealed cookie; when the browser comes back,
 //! [`RelyingParty::finish`] takes both and, if the provider's signed ID token answers this very attempt, gives the
-//! login. Nothing is kept here in between. The provider's addresses and keys are asked for when they are needed and
+//! login. [`RelyingParty::begin_logout`] is the way out at the provider. Nothing is kept here in between. The provider's addresses and keys are asked for when they are needed and
 //! believed for an hour. No redirect is followed, no access token is used, and what a provider answers is in no log
 //! and in no error.
 
@@ -10,6 +10,7 @@ mod attempt;
 mod form;
 mod http;
 mod id_token;
+mod logout;
 mod provider;
 
 use std::fmt;
@@ -30,6 +31,8 @@ use http::Http;
 pub use http::HttpError;
 use id_token::Expected;
 pub use id_token::IdTokenFault;
+pub use logout::LogoutStart;
+use logout::Logouts;
 use provider::{Provider, Want};
 
 /// Longest code and state that are looked at, in bytes.
@@ -132,6 +135,7 @@ struct Inner {
     secret: Option<Zeroizing<String>>,
     provider: Provider,
     attempts: Attempts,
+    logouts: Logouts,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
 }
@@ -159,12 +163,14 @@ impl RelyingParty {
             .transpose()?;
         let http = Http::new(roots.as_ref(), Arc::clone(&clock), timer)?;
         let provider = Provider::new(config.issuer.clone(), http, Arc::clone(&clock));
-        let attempts = Attempts::new(keys, Arc::clone(&clock));
+        let attempts = Attempts::new(keys.clone(), Arc::clone(&clock));
+        let logouts = Logouts::new(keys, Arc::clone(&clock));
         Ok(Self(Arc::new(Inner {
             config,
             secret,
             provider,
             attempts,
+            logouts,
             clock,
             randomness,
         })))
@@ -199,11 +205,8 @@ impl RelyingParty {
         if let Some(acr_values) = &config.acr_values {
             query.push(("acr_values", acr_values));
         }
-        let page = &document.authorization.uri;
-        let separator = if page.query().is_some() { '&' } else { '?' };
-        let url = format!("{page}{separator}{}", form::encode(&query));
         Ok(LoginStart {
-            url,
+            url: form::with_query(&document.authorization.uri, &query),
             cookie: attempts.seal(&attempt),
         })
     }
@@ -249,6 +252,7 @@ impl RelyingParty {
             client_id: &config.client_id,
             nonce: &nonce,
             levels: &config.levels_of_assurance,
+            required_level: config.required_level,
             now: clock.now(),
         };
         match expected.verify(&token, &*provider.keys(Want::Believed).await?) {
@@ -258,6 +262,46 @@ impl RelyingParty {
             }
             verified => Ok(verified?),
         }
+    }
+
+    /// Begins to log somebody out at the provider (RP-Initiated Logout §2), for after their session here has ended; none
+    /// where that is not configured or the provider has no page for it.
+    ///
+    /// The provider hears which client asks and where to send the browser back to. It hears nothing of the person: it
+    /// knows its own browser.
+    ///
+    /// # Errors
+    /// [`OpenIdError::Unreachable`] and [`OpenIdError::Provider`].
+    pub async fn begin_logout(&self) -> Result<Option<LogoutStart>, OpenIdError> {
+        let Inner {
+            config,
+            provider,
+            logouts,
+            randomness,
+            ..
+        } = &*self.0;
+        let Some(back) = &config.post_logout_redirect_uri else {
+            return Ok(None);
+        };
+        let document = provider.document().await?;
+        let Some(page) = &document.end_session else {
+            return Ok(None);
+        };
+        let (state, cookie) = logouts.begin(randomness.as_ref());
+        let query = [
+            ("client_id", config.client_id.as_str()),
+            ("post_logout_redirect_uri", back),
+            ("state", &state),
+        ];
+        let url = form::with_query(&page.uri, &query);
+        Ok(Some(LogoutStart { url, cookie }))
+    }
+
+    /// Whether the browser comes back from the logout that it left for: what it brought along when it left, and the
+    /// query that the provider sent it back with.
+    pub fn is_back_from_logout(&self, cookie: &str, query: &str) -> bool {
+        let state = Callback::from_query(query).state;
+        state.is_some_and(|state| self.0.logouts.is_answered(cookie, &state))
     }
 
     /// The body that exchanges a code (RFC 6749 §4.1.3, RFC 7636 §4.5).

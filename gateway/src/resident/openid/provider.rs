@@ -57,6 +57,8 @@ pub(super) struct Document {
     pub(super) authorization: Endpoint,
     token: Endpoint,
     keys: Endpoint,
+    /// Where people log out (RP-Initiated Logout §2.1), if the provider has such a page.
+    pub(super) end_session: Option<Endpoint>,
     /// Whether the provider names itself in its answers (RFC 9207).
     pub(super) names_itself: bool,
 }
@@ -67,6 +69,7 @@ struct StatedDocument {
     authorization_endpoint: String,
     token_endpoint: String,
     jwks_uri: String,
+    end_session_endpoint: Option<String>,
     code_challenge_methods_supported: Option<Vec<String>>,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
@@ -159,6 +162,7 @@ impl Provider {
             authorization: address(&stated.authorization_endpoint)?,
             token: address(&stated.token_endpoint)?,
             keys: address(&stated.jwks_uri)?,
+            end_session: stated.end_session_endpoint.as_deref().map(address).transpose()?,
             names_itself: stated.authorization_response_iss_parameter_supported,
         })
     }
