@@ -4,6 +4,7 @@
 //! [`Play`] boots a mesh in one process and plays the whole way over real TCP, mTLS and JWT through the SDK. It checks
 //! each step, and what must not be possible, and says so ([`play::Verdict`]). The parts:
 //!
+//! - [`browser`]: a resident's browser, as far as pages need one that work without JavaScript.
 //! - [`provider`]: a login for development, without passwords. Never for real residents.
 //! - [`resident`]: a fictional resident's commands beside a running mesh.
 //! - [`play`]: the scenario.
@@ -15,6 +16,7 @@
 //! [`sluis_compose::Fittings`].
 
 pub mod attacker;
+pub mod browser;
 pub mod dossier;
 mod error;
 pub mod play;
