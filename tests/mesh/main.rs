@@ -4,5 +4,6 @@
 mod faults;
 mod fixture;
 mod house;
+mod login;
 mod story;
 mod survival;
