@@ -162,13 +162,18 @@ impl GateOpener {
     /// Does the costly work of [`GateOpener::open`] and [`OpenedGate::reply`] with a decoy key, and gives nothing: for
     /// refusals, which must not be told apart by what they cost.
     pub fn spend(&self, decoy: &GateKeyPair, randomness: &dyn Randomness) {
-        let hh = self.manifest.header_hash();
-        let info = share_info("sluis/v1/share-c", hh);
+        let info = share_info("sluis/v1/share-c", self.manifest.header_hash());
         let opened = decoy.open(self.header().suite_c(), &info, &self.ask.sealed_c);
+        std::hint::black_box(opened.is_ok());
+        self.spend_reply(randomness);
+    }
+
+    /// Does the costly work of [`OpenedGate::reply`] and gives nothing: for what was refused after an opening was tried.
+    pub fn spend_reply(&self, randomness: &dyn Randomness) {
         let blank = OpenedGate {
             share: Zeroizing::new(vec![0; SHARE_C_BYTES]),
             scope: Scope::of_everything(),
-            header_hash: commit_c(hh, opened.as_deref().map_or(&[], Vec::as_slice)),
+            header_hash: commit_c(self.manifest.header_hash(), &[0; SHARE_C_BYTES]),
             request_hash: self.request_hash,
             request_key: self.ask.request_key.clone(),
         };

@@ -1,22 +1,58 @@
 //! "Not there", "not yours" and "no consent" are one answer (promise P6).
 
 use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use sluis_envelope::{OperationCounts, operation_counts};
+use sluis_consent::RowCodec;
+use sluis_envelope::{
+    GateKeyPair, GrantToken, KeyKind, OperationCounts, Signed, SigningKey, operation_counts,
+};
+use sluis_keyring::{Location, OpenError};
 use sluis_proto::consent::v1 as proto;
 use sluis_types::{DataKind, GrantId, Handle};
 use tonic::Status;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+use zeroize::Zeroizing;
 
 use crate::acts::{Granted, Sent};
-use crate::letters::{DAY, scope};
+use crate::letters::{DAY, Organisation, scope};
 use crate::world::World;
 
-/// Every statement that the store runs, in order.
+/// Every statement that the store runs, in order, and how many rows are sealed and opened.
 #[derive(Clone, Default)]
-struct Statements(Arc<Mutex<Vec<String>>>);
+struct Statements(Arc<Mutex<Vec<String>>>, Arc<RowWork>);
+
+/// How often the service under test sealed and opened a row.
+#[derive(Debug, Default)]
+struct RowWork {
+    seals: AtomicU64,
+    opens: AtomicU64,
+}
+
+impl RowWork {
+    fn counts(&self) -> [u64; 2] {
+        [&self.seals, &self.opens].map(|count| count.load(Ordering::SeqCst))
+    }
+}
+
+/// The real codec, counted.
+#[derive(Debug)]
+struct CountedCodec(Arc<dyn RowCodec>, Arc<RowWork>);
+
+impl RowCodec for CountedCodec {
+    fn seal(&self, at: Location<'_>, plain: &[u8], step_bytes: NonZeroUsize) -> Vec<u8> {
+        self.1.seals.fetch_add(1, Ordering::SeqCst);
+        self.0.seal(at, plain, step_bytes)
+    }
+
+    fn open(&self, at: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        self.1.opens.fetch_add(1, Ordering::SeqCst);
+        self.0.open(at, sealed)
+    }
+}
 
 struct Text(String);
 
@@ -52,6 +88,8 @@ struct Seen {
     details: Vec<u8>,
     statements: Vec<String>,
     operations: [u64; 4],
+    /// Rows sealed and opened.
+    rows: [u64; 2],
 }
 
 fn since(before: OperationCounts) -> [u64; 4] {
@@ -65,17 +103,28 @@ fn since(before: OperationCounts) -> [u64; 4] {
 }
 
 impl Statements {
+    /// A service whose rows are counted here.
+    async fn world(&self) -> World {
+        let work = Arc::clone(&self.1);
+        World::start_changed(Box::new(move |parts| {
+            parts.codec = Arc::new(CountedCodec(Arc::clone(&parts.codec), work));
+        }))
+        .await
+    }
+
     /// Runs a call that is refused, with nothing else going on.
     async fn of<T: fmt::Debug>(&self, call: impl Future<Output = Result<T, Status>>) -> Seen {
         self.0.lock().unwrap().clear();
-        let before = operation_counts();
+        let (before, rows_before) = (operation_counts(), self.1.counts());
         let status = call.await.expect_err("the call is refused");
+        let rows = self.1.counts();
         Seen {
             code: status.code(),
             message: status.message().to_owned(),
             details: status.details().to_vec(),
             statements: self.0.lock().unwrap().clone(),
             operations: since(before),
+            rows: [rows[0] - rows_before[0], rows[1] - rows_before[1]],
         }
     }
 }
@@ -91,8 +140,8 @@ struct Cast {
     sent: [Sent; 3],
 }
 
-async fn cast() -> Cast {
-    let world = World::start().await;
+async fn cast(statements: &Statements) -> Cast {
+    let world = statements.world().await;
     let (consented, ended, paused) = (
         world.granted("anna").await,
         world.granted("bert").await,
@@ -125,7 +174,7 @@ async fn cast() -> Cast {
 async fn p6_every_no_of_authorize_is_the_same() {
     let statements = Statements::default();
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
-    let cast = Box::pin(cast()).await;
+    let cast = Box::pin(cast(&statements)).await;
     let world = &cast.world;
     let plan = &[DataKind::Plan][..];
     let mut all = Vec::new();
@@ -152,7 +201,7 @@ async fn p6_every_no_of_authorize_is_the_same() {
 async fn p6_every_no_of_the_gate_is_the_same() {
     let statements = Statements::default();
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
-    let cast = Box::pin(cast()).await;
+    let cast = Box::pin(cast(&statements)).await;
     let world = &cast.world;
     // Sealed under a grant of another mesh with the same organisations: it never was here.
     let elsewhere = World::start_changed(Box::new(|_| ())).await;
@@ -160,31 +209,20 @@ async fn p6_every_no_of_the_gate_is_the_same() {
     let absent = elsewhere.send(&granted_elsewhere.handle).await;
     assert_ne!(granted_elsewhere.id(), GrantId::from_bytes([0; 16]));
     // A grant that is there, and is between two others.
-    let foreign = {
-        let token = world.authorize(&cast.consented.handle).await.unwrap();
-        let body = sluis_envelope::GrantToken {
-            sender: world.stranger.oin,
-            ..(*token).clone()
-        };
-        let key = sluis_envelope::SigningKey::from_seed(sluis_envelope::KeyKind::GrantToken, &[1; 32]);
-        let forged = sluis_envelope::Signed::sign(body, &key)
-            .verify(key.verifying_key(), world.now())
-            .unwrap();
-        let envelope = world.stranger.seal(
-            &world.ggz,
-            &forged,
-            scope(&[DataKind::Plan]),
-            world.randomness.as_ref(),
-        );
-        Sent {
-            envelope,
-            at: world.now(),
-        }
+    let token = (*world.authorize(&cast.consented.handle).await.unwrap()).clone();
+    let between_others = GrantToken {
+        sender: world.stranger.oin,
+        ..token.clone()
     };
+    let foreign = forged(world, &world.stranger, between_others);
+    // A live grant, and a share that its gate key does not open.
+    let gate_key = GateKeyPair::generate(world.randomness.as_ref()).public().clone();
+    let unopenable = forged(world, &world.welfare, GrantToken { gate_key, ..token });
     let mut all = Vec::new();
     for (what, sent) in [
         ("absent", &absent),
         ("foreign", &foreign),
+        ("sealed to another gate", &unopenable),
         ("withdrawn", &cast.sent[1]),
         ("paused", &cast.sent[2]),
     ] {
@@ -207,11 +245,24 @@ async fn p6_every_no_of_the_gate_is_the_same() {
     );
 }
 
+/// A message that `sender` sealed under a token that consent never signed.
+fn forged(world: &World, sender: &Organisation, token: GrantToken) -> Sent {
+    let key = SigningKey::from_seed(KeyKind::GrantToken, &[1; 32]);
+    let token = Signed::sign(token, &key)
+        .verify(key.verifying_key(), world.now())
+        .unwrap();
+    let scope = scope(&[DataKind::Plan]);
+    Sent {
+        envelope: sender.seal(&world.ggz, &token, scope, world.randomness.as_ref()),
+        at: world.now(),
+    }
+}
+
 #[tokio::test]
 async fn p6_a_release_costs_what_a_refusal_costs() {
     let statements = Statements::default();
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
-    let cast = Box::pin(cast()).await;
+    let cast = Box::pin(cast(&statements)).await;
     let world = &cast.world;
     let (refused, _) = world.opening(&cast.sent[1]);
     let mut ggz = world.as_ggz();
@@ -228,7 +279,7 @@ async fn p6_a_release_costs_what_a_refusal_costs() {
 async fn p6_every_no_of_a_status_question_is_the_same() {
     let statements = Statements::default();
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
-    let cast = Box::pin(cast()).await;
+    let cast = Box::pin(cast(&statements)).await;
     let world = &cast.world;
     let mut all = Vec::new();
     for (what, handle) in [
@@ -252,7 +303,7 @@ async fn p6_every_no_of_a_status_question_is_the_same() {
 async fn p6_every_no_to_a_link_code_is_the_same() {
     let statements = Statements::default();
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
-    let world = World::start().await;
+    let world = statements.world().await;
     let resident = world.log_in("anna").await;
     let expired = world.code(&resident, world.welfare.oin).await.code;
     world.clock.advance(std::time::Duration::from_mins(20));
@@ -279,7 +330,7 @@ async fn p6_every_no_to_a_link_code_is_the_same() {
 async fn p6_a_resident_cannot_tell_anothers_grant_from_none() {
     let statements = Statements::default();
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
-    let world = World::start().await;
+    let world = statements.world().await;
     let granted = world.granted("anna").await;
     let bert = world.log_in("bert").await;
     let mut all = Vec::new();
@@ -302,7 +353,7 @@ async fn p6_a_resident_cannot_tell_anothers_grant_from_none() {
 async fn p6_asking_a_resident_who_is_not_there_looks_like_asking_one_who_is() {
     let statements = Statements::default();
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
-    let cast = Box::pin(cast()).await;
+    let cast = Box::pin(cast(&statements)).await;
     let world = &cast.world;
     // One who refused just now: not asked again, and the asker does not learn it.
     let refused = world.log_in("fien").await;

@@ -110,20 +110,18 @@ impl Open {
             self.opener.spend(&self.decoy, &*self.randomness);
             return None;
         };
-        let opened = match self.opener.open(&key) {
-            Ok(opened) => opened,
-            Err(error) => {
-                // The sender sealed something else than it signed for.
-                tracing::warn!(%error, "a consent share did not open");
-                return None;
-            }
-        };
-        if grant.permits(opened.scope()) && role::may_handle(self.caller.role, opened.scope()) {
-            return Some(opened);
+        match self.opener.open(&key) {
+            Ok(opened) if self.permits(grant, &opened) => return Some(opened),
+            Ok(opened) => drop(opened),
+            // The sender sealed something else than it signed for.
+            Err(error) => tracing::warn!(%error, "a consent share did not open"),
         }
-        let nobody = Handle::random(&*self.randomness);
-        let unsent = opened.reply(&nobody, false, &[0; 32], &*self.randomness);
-        std::hint::black_box(unsent.is_ok());
+        self.opener.spend_reply(&*self.randomness);
         None
+    }
+
+    /// Whether grant and role allow what the sender says is inside.
+    fn permits(&self, grant: &Grant, opened: &OpenedGate) -> bool {
+        grant.permits(opened.scope()) && role::may_handle(self.caller.role, opened.scope())
     }
 }

@@ -82,7 +82,7 @@ impl Head {
             .await?;
         let counts = match &row {
             Some(row) => decode(rows, &key, &row.get::<Vec<u8>>(0)?)?,
-            None => Counts::default(),
+            None => nobodys(rows),
         };
         Ok(Self {
             resident: resident.clone(),
@@ -104,7 +104,7 @@ impl Head {
             .await?
         {
             Some(row) => decode(rows, &key, &row.get::<Vec<u8>>(0)?),
-            None => Ok(Counts::default()),
+            None => Ok(nobodys(rows)),
         }
     }
 
@@ -153,6 +153,12 @@ impl Head {
             })
         }
     }
+}
+
+/// The counts of a resident who has no rows yet, at the cost of reading those of one who has.
+fn nobodys(rows: &Rows) -> Counts {
+    rows.absent(&sql::HEAD);
+    Counts::default()
 }
 
 fn decode(rows: &Rows, key: &[u8; 32], sealed: &[u8]) -> Result<Counts, StoreError> {

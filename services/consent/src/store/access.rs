@@ -9,6 +9,7 @@ impl Rows {
     /// The access row under a key.
     pub(crate) async fn access(&self, tx: &mut Tx<'_>, key: &[u8; 32]) -> Result<Option<Access>, StoreError> {
         let Some(row) = tx.fetch_optional(sql::ACCESS_GET, args![key]).await? else {
+            self.absent(&sql::ACCESS);
             return Ok(None);
         };
         self.decode(&sql::ACCESS, key, &row.get::<Vec<u8>>(0)?, Access::decode)

@@ -123,6 +123,7 @@ impl Rows {
             Lock::Exclusive => sql::BUCKET_LOCK,
         };
         let Some(row) = tx.fetch_optional(statement, args![id.as_bytes()]).await? else {
+            self.absent(&sql::BUCKET);
             return Ok(None);
         };
         let at = BucketGeneration {

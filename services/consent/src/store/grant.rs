@@ -125,6 +125,7 @@ impl Rows {
             Lock::Exclusive => sql::GRANT_LOCK,
         };
         let Some(row) = tx.fetch_optional(statement, args![tag]).await? else {
+            self.absent(&sql::GRANT_ROW);
             return Ok(None);
         };
         self.decode(&sql::GRANT_ROW, tag, &row.get::<Vec<u8>>(0)?, decode)

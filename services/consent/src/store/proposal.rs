@@ -78,6 +78,7 @@ impl Rows {
         tag: &[u8; 32],
     ) -> Result<Option<Proposal>, StoreError> {
         let Some(row) = tx.fetch_optional(sql::PROPOSAL_LOCK, args![tag]).await? else {
+            self.absent(&sql::PROPOSAL);
             return Ok(None);
         };
         self.decode(&sql::PROPOSAL, tag, &row.get::<Vec<u8>>(0)?, decode)
@@ -90,6 +91,7 @@ impl Rows {
         tag: &[u8; 32],
     ) -> Result<Option<Proposal>, StoreError> {
         let Some(row) = tx.fetch_optional(sql::PROPOSAL_GET, args![tag]).await? else {
+            self.absent(&sql::PROPOSAL);
             return Ok(None);
         };
         self.decode(&sql::PROPOSAL, tag, &row.get::<Vec<u8>>(0)?, decode)

@@ -1,5 +1,6 @@
 //! How rows are sealed and found.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use sluis_store::StoreError;
 use sluis_types::Randomness;
 use zeroize::Zeroizing;
 
+use super::sql;
 use crate::identity::Name;
 
 /// Seals what stands in a row. Implemented by the service's column keys.
@@ -40,11 +42,20 @@ pub(crate) struct Table {
     pub(crate) step: NonZeroUsize,
 }
 
+impl Table {
+    /// The place of one of its rows, which is bound into what is sealed there.
+    const fn place<'a>(&self, row: &'a [u8]) -> Location<'a> {
+        Location::new(self.name, "sealed", row)
+    }
+}
+
 /// What seals rows and finds them. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Rows {
     codec: Arc<dyn RowCodec>,
     index: Arc<dyn BlindIndex>,
+    /// For each table, a row that stands for one that is not there.
+    decoys: Arc<HashMap<&'static str, Vec<u8>>>,
     pub(super) randomness: Arc<dyn Randomness>,
 }
 
@@ -53,6 +64,9 @@ impl fmt::Debug for Rows {
         f.write_str("Rows(…)")
     }
 }
+
+/// Key of the rows that stand for absent ones. Real keys have 16 or 32 bytes.
+const DECOY: &[u8] = b"decoy";
 
 /// Length of the length that stands before padded plaintext.
 const LENGTH_BYTES: usize = 4;
@@ -63,7 +77,10 @@ impl Rows {
         index: Arc<dyn BlindIndex>,
         randomness: Arc<dyn Randomness>,
     ) -> Self {
+        let decoy = |table: &Table| codec.seal(table.place(DECOY), &[], table.step);
+        let decoys = sql::TABLES.iter().map(|table| (table.name, decoy(table)));
         Self {
+            decoys: Arc::new(decoys.collect()),
             codec,
             index,
             randomness,
@@ -77,8 +94,7 @@ impl Rows {
             "a row of {} is too long",
             table.name
         );
-        self.codec
-            .seal(Location::new(table.name, "sealed", row), plain, table.step)
+        self.codec.seal(table.place(row), plain, table.step)
     }
 
     pub(crate) fn open(
@@ -88,10 +104,16 @@ impl Rows {
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         self.codec
-            .open(Location::new(table.name, "sealed", row), sealed)
+            .open(table.place(row), sealed)
             .map_err(|_| StoreError::Unexpected {
                 what: "a row that does not open",
             })
+    }
+
+    /// Opens nobody's row of a table: what is not there must cost what is there and refused.
+    pub(crate) fn absent(&self, table: &Table) {
+        let decoy = self.decoys.get(table.name).expect("every table is in the list");
+        std::hint::black_box(self.codec.open(table.place(DECOY), decoy).is_ok());
     }
 
     /// Opens a row and reads its layout.

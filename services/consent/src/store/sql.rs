@@ -32,6 +32,11 @@ pub(crate) const DUE: Table = table("due", 64);
 /// What stands in `bucket.sealed`: room for all gate keys that a bucket may hold.
 pub(crate) const BUCKET: Table = table("bucket", 9 * 1024);
 
+/// Every table with sealed rows.
+pub(crate) const TABLES: &[Table] = &[
+    ACCESS, HEAD, LINK, PROPOSAL, GRANT_ROW, SESSION, TRIES, DUE, BUCKET,
+];
+
 /// The access row of a name.
 pub(crate) const ACCESS_GET: Statement = Statement::same("SELECT sealed FROM access WHERE key = $1");
 /// Adds an access row; changes nothing when there is one.
