@@ -1,0 +1,137 @@
+//! What is found: Dutch words, and nothing less than the ranking would have.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use sluis_kaart::Kaart;
+use sluis_ranking::{LongText, Offer, Question, ShortText, Tag, rank};
+use sluis_types::OfferId;
+
+use crate::made::{NOW, offer, plain, question};
+use crate::signed::Directory;
+
+fn kept(folder: &Path, offers: &[Offer]) -> Kaart {
+    let mut directory = Directory::new();
+    let mut kaart = Kaart::open(folder, directory.key(), NOW).expect("opens");
+    let changes: Vec<_> = offers.iter().map(|offer| directory.put(offer)).collect();
+    kaart.apply(&changes, directory.head(), NOW).expect("taken");
+    kaart
+}
+
+fn told(id: u8, name: &str, description: &str, tag: &str) -> Offer {
+    Offer {
+        description: LongText::cut(description).0,
+        tags: [Tag::parse(tag).expect("a tag")].into(),
+        ..plain(id, name)
+    }
+}
+
+#[test]
+fn dutch_words_are_found_as_people_write_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let offers = [
+        told(
+            1,
+            "Wandelgroep Noord",
+            "Elke week een ommetje met de buurt",
+            "bewegen",
+        ),
+        told(
+            2,
+            "Café De Brug",
+            "Koffie en gesprekken voor wie zich eenzaam voelt",
+            "ontmoeten",
+        ),
+        told(
+            3,
+            "Schuldhulpverlening",
+            "Hulp bij betalingsachterstanden",
+            "geld",
+        ),
+    ];
+    let kaart = kept(folder.path(), &offers);
+    let find = |words: &str| -> Vec<OfferId> {
+        let mut found: Vec<OfferId> = kaart
+            .find(&Question::default(), words)
+            .expect("searched")
+            .offers
+            .iter()
+            .map(|offer| offer.id)
+            .collect();
+        found.sort_unstable();
+        found
+    };
+    let id = |at: usize| offers[at].id;
+    for (words, at) in [
+        ("wandelen", 0),
+        ("wandelgroep", 0),
+        ("BUURTEN", 0),
+        ("cafe", 1),
+        ("café de", 1),
+        ("gesprek", 1),
+        ("ontmoet", 1),
+        ("schuld", 2),
+        ("hulp bij betalingsachterstand", 2),
+    ] {
+        assert_eq!(find(words), [id(at)], "{words}");
+    }
+    assert!(find("wandelen koffie").is_empty(), "every word must be there");
+    assert!(find("paardrijden").is_empty());
+    assert_eq!(
+        find("de het een").len(),
+        3,
+        "words that say nothing filter nothing"
+    );
+    for odd in ["", "\"", "(", "a:b", "AND OR NOT", "*", "\u{0}", "[1 TO 2]"] {
+        find(odd);
+    }
+}
+
+#[test]
+fn a_name_weighs_more_than_a_description() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let offers = [
+        told(1, "Inloop", "We gaan ook koken en koken is leuk", "rust"),
+        told(2, "Koken met de buren", "Elke dinsdag", "rust"),
+    ];
+    let kaart = kept(folder.path(), &offers);
+    let found = kaart.find(&Question::default(), "koken").expect("searched");
+    assert_eq!(found.offers[0].id, offers[1].id);
+}
+
+#[test]
+fn a_document_that_speaks_for_another_offer_is_not_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut directory = Directory::new();
+    let mut kaart = Kaart::open(folder.path(), directory.key(), NOW).expect("opens");
+    let good = directory.put(&plain(1, "Inloop"));
+    let strange = directory.put_as(OfferId::from_bytes([9; 16]), &plain(2, "Maatjes"));
+    kaart
+        .apply(&[good, strange], directory.head(), NOW)
+        .expect("taken");
+    assert_eq!(kaart.head().map(|head| head.entries), Some(2));
+    let offers = kaart.find(&Question::default(), "").expect("searched").offers;
+    assert_eq!(
+        offers.iter().map(|offer| &offer.name).collect::<Vec<_>>(),
+        [&ShortText::cut("Inloop").0]
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn without_words_the_answer_is_that_of_the_whole_directory(
+        offers in proptest::collection::vec(offer(), 1..30),
+        questions in proptest::collection::vec(question(), 8),
+    ) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let kaart = kept(folder.path(), &offers);
+        for question in questions {
+            let found = kaart.find(&question, "").expect("searched");
+            let through_the_index = found.rank(&question, NOW);
+            let whole = rank(&offers, &question, NOW);
+            prop_assert_eq!(through_the_index.fitting, whole.fitting);
+        }
+    }
+}
