@@ -1,11 +1,14 @@
 //! What an operator sets of a gateway.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use http::Uri;
 use serde::Deserialize;
 use sluis_proto::consent::v1::LevelOfAssurance;
+
+use crate::resident::pages::{LEFT_PATH, can_come_back_to};
 
 /// Longest mesh id and client id, in characters.
 const NAME_CHARACTERS_MAX: usize = 120;
@@ -28,6 +31,32 @@ pub struct Config {
 pub struct ResidentConfig {
     /// The provider that residents log in with.
     pub openid: OpenIdConfig,
+    /// The residents' web pages; not served where it is not set.
+    pub pages: Option<PagesConfig>,
+}
+
+/// The residents' web pages.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PagesConfig {
+    /// Where browsers connect.
+    pub listen: SocketAddr,
+    /// The pages' address as residents type it, without a path: `https`, or `http` on this machine's own loopback
+    /// address. `openid.redirect_uri` lies within it.
+    pub public_url: String,
+    /// PEM files of the certificate that browsers are shown. Without them the pages are served in clear, and then
+    /// `listen` must be a loopback address.
+    pub tls: Option<PagesTls>,
+}
+
+/// The certificate of the residents' web pages, under a name that every browser trusts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PagesTls {
+    /// The chain, leaf first.
+    pub certificate_file: PathBuf,
+    /// Its private key.
+    pub key_file: PathBuf,
 }
 
 /// An OpenID Connect provider, and what this gateway is to it.
@@ -108,11 +137,55 @@ impl Config {
     /// [`ConfigError`] for the first that cannot.
     pub fn check(&self) -> Result<(), ConfigError> {
         check_name("mesh_id", &self.mesh_id)?;
-        match &self.resident {
-            Some(resident) => resident.openid.check(),
+        let Some(resident) = &self.resident else {
+            return Ok(());
+        };
+        resident.openid.check()?;
+        match &resident.pages {
+            Some(pages) => pages.check(&resident.openid),
             None => Ok(()),
         }
     }
+}
+
+impl PagesConfig {
+    fn check(&self, openid: &OpenIdConfig) -> Result<(), ConfigError> {
+        let wrong = |setting, fault| Err(ConfigError { setting, fault });
+        if let Err(fault) = endpoint(&self.public_url) {
+            return wrong("public_url", fault);
+        }
+        if origin_of(&self.public_url) != self.public_url {
+            return wrong("public_url", "must be scheme, host and port only");
+        }
+        if self.tls.is_none() && !self.listen.ip().is_loopback() {
+            return wrong("pages.tls", "is required where strangers can listen");
+        }
+        if origin_of(&openid.redirect_uri) != self.public_url {
+            return wrong("redirect_uri", "must lie within public_url");
+        }
+        let path = &openid.redirect_uri[self.public_url.len()..];
+        if !can_come_back_to(path) {
+            return wrong("redirect_uri", "must have a plain path that no page has");
+        }
+        let left = format!("{}{LEFT_PATH}", self.public_url);
+        if openid
+            .post_logout_redirect_uri
+            .as_ref()
+            .is_some_and(|uri| *uri != left)
+        {
+            return wrong("post_logout_redirect_uri", "must be public_url with /uitgelogd");
+        }
+        Ok(())
+    }
+}
+
+/// Scheme, host and port of an address as a browser sends them in `Origin` (RFC 6454).
+pub(crate) fn origin_of(url: &str) -> &str {
+    let authority = url.find("://").map_or(0, |at| at + 3);
+    let end = url[authority..]
+        .find(['/', '?', '#'])
+        .map_or(url.len(), |at| authority + at);
+    &url[..end]
 }
 
 impl OpenIdConfig {
@@ -282,6 +355,55 @@ mod tests {
         let openid = &mut config.resident.as_mut().expect("it is there").openid;
         openid.scope = "profile openids".into();
         assert_eq!(config.check().map_err(|it| it.setting), Err("scope"));
+    }
+
+    const PAGES: &str = r#"
+        [resident.pages]
+        listen = "127.0.0.1:0"
+        public_url = "https://mijn.example"
+    "#;
+
+    #[test]
+    fn pages_are_served_where_the_login_comes_back() {
+        let good = format!("{GOOD}{PAGES}");
+        assert_eq!(parsed(&good).check(), Ok(()));
+        let cases = [
+            (
+                "https://mijn.example\"\n    ",
+                "http://mijn.example\"\n    ",
+                "public_url",
+            ),
+            (
+                "https://mijn.example\"\n    ",
+                "https://mijn.example/\"\n    ",
+                "public_url",
+            ),
+            (
+                "https://mijn.example\"\n    ",
+                "https://ander.example\"\n    ",
+                "redirect_uri",
+            ),
+            ("/terug", "/terug?a=b", "redirect_uri"),
+            ("/terug", "/vragen", "redirect_uri"),
+            ("/terug", "", "redirect_uri"),
+            (
+                "client_id",
+                "post_logout_redirect_uri = \"https://mijn.example/terug\"\nclient_id",
+                "post_logout_redirect_uri",
+            ),
+            ("127.0.0.1:0", "0.0.0.0:443", "pages.tls"),
+        ];
+        for (from, to, setting) in cases {
+            let changed = good.replace(from, to);
+            assert_ne!(changed, good, "{to}");
+            let error = parsed(&changed).check().expect_err(to);
+            assert_eq!(error.setting, setting, "{to}: {error}");
+        }
+        assert_eq!(
+            origin_of("https://a.example:8443/b?c#d"),
+            "https://a.example:8443"
+        );
+        assert_eq!(origin_of("https://a.example?c"), "https://a.example");
     }
 
     #[test]

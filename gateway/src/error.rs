@@ -17,6 +17,9 @@ pub enum StartError {
     /// The listener's TLS cannot be set up.
     #[error("the gateway's TLS cannot be set up")]
     Tls(#[from] TlsError),
+    /// Pages are configured, but no listener for them was bound, or the other way round.
+    #[error("the residents' pages have a configuration and no listener, or the other way round")]
+    PagesListener,
     /// A public method belongs to a service that this gateway knows no way to.
     #[error("no service for method {method}")]
     NoService {

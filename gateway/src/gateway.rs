@@ -22,12 +22,15 @@ use tonic_health::server::HealthReporter;
 use crate::forward::{Forward, Front};
 use crate::partner::{PartnerAdmission, arrive};
 use crate::resident::openid::RelyingParty;
+use crate::resident::pages::{RunningPages, Site};
 use crate::{Config, ResidentSide, StartError, keys};
 
 /// What a gateway is made of besides its configuration.
 pub struct Parts {
     /// The public listener, bound.
     pub listener: TcpListener,
+    /// The listener of the residents' pages, bound; where they are configured and only there.
+    pub pages: Option<TcpListener>,
     /// The certificate that the public listener shows.
     pub identity: TlsIdentity,
     /// Who signs the certificates of partners: the mesh's CA.
@@ -85,6 +88,7 @@ pub struct Gateway {
     address: Option<SocketAddr>,
     resident: ResidentSide,
     login: Option<RelyingParty>,
+    pages: Option<RunningPages>,
     serving: JoinHandle<Drain>,
 }
 
@@ -97,7 +101,7 @@ impl Gateway {
     ///
     /// # Panics
     /// Outside a Tokio runtime.
-    pub fn start(config: Config, parts: Parts) -> Result<Self, StartError> {
+    pub fn start(config: Config, mut parts: Parts) -> Result<Self, StartError> {
         config.check()?;
         let login = match &config.resident {
             Some(resident) => Some(RelyingParty::new(
@@ -110,6 +114,18 @@ impl Gateway {
             None => None,
         };
         let resident = resident_side(&parts)?;
+        let configured = config
+            .resident
+            .as_ref()
+            .and_then(|resident| resident.pages.as_ref());
+        let pages = match (configured, parts.pages.take(), &login) {
+            (Some(pages), Some(listener), Some(login)) => {
+                let site = Site::new(&resident, login, &config, &parts);
+                Some(RunningPages::start(pages, listener, &site, &parts)?)
+            }
+            (None, None, _) => None,
+            _ => return Err(StartError::PagesListener),
+        };
         let (open, mut health) = open_services()?;
         let public = parts
             .table
@@ -162,6 +178,7 @@ impl Gateway {
             address,
             resident,
             login,
+            pages,
             serving,
         })
     }
@@ -169,6 +186,11 @@ impl Gateway {
     /// Where the public listener is bound, if the operating system says.
     pub fn address(&self) -> Option<SocketAddr> {
         self.address
+    }
+
+    /// Where the residents' pages are bound, if they are served.
+    pub fn pages_address(&self) -> Option<SocketAddr> {
+        self.pages.as_ref().and_then(RunningPages::address)
     }
 
     /// What residents may do.
@@ -183,6 +205,9 @@ impl Gateway {
 
     /// Waits until the listener has drained after its stop was requested.
     pub async fn ended(self) -> Drain {
+        if let Some(pages) = self.pages {
+            pages.ended().await;
+        }
         // A panic of the accepting loop ends with nothing under way that could be waited for.
         self.serving.await.unwrap_or(Drain::CutOff { tasks: 0 })
     }

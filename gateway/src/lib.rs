@@ -4,7 +4,8 @@
 //!   JWT per professional; newcomers with an invitation and neither.
 //! - `forward`: what was let in goes to its service with a caller token, byte for byte as it came, both ways.
 //! - `resident`: what a resident or representative may do, as functions over a session ([`ResidentSide`],
-//!   [`Session`]), and the OpenID Connect relying party that finds out who logs in ([`RelyingParty`]).
+//!   [`Session`]), the OpenID Connect relying party that finds out who logs in ([`RelyingParty`]), and the web pages
+//!   in which a resident does it.
 //!
 //! Invariants:
 //! - No durable state. What is cached (verified tokens, per connection) is a copy of what the directory and the token
@@ -14,7 +15,7 @@
 //!   no further. Nothing is ever derived from a login's issuer and subject, and they reach consent only.
 //! - No request's content is read: method, size and hash of the first message are all that is looked at.
 //!
-//! Deliberately absent: SQL, pages, and every rule about a particular service. Rules stand beside the methods in the
+//! Deliberately absent: SQL, and every rule about a particular service. Rules stand beside the methods in the
 //! proto files.
 
 mod config;
@@ -25,7 +26,7 @@ mod keys;
 mod partner;
 mod resident;
 
-pub use config::{Config, ConfigError, Level, OpenIdConfig, ResidentConfig};
+pub use config::{Config, ConfigError, Level, OpenIdConfig, PagesConfig, PagesTls, ResidentConfig};
 pub use error::StartError;
 pub use gateway::{Channels, Gateway, Parts};
 pub use keys::{PublicKeys, mesh_signer, public_keys};

@@ -11,6 +11,7 @@ mod logging_out;
 mod logs;
 mod mesh;
 mod organisation;
+mod pages;
 mod partner;
 mod provider;
 mod rates;

@@ -89,9 +89,16 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let config: Config = toml::from_str(&format!("mesh_id = \"{MESH_ID}\"\n{settings}")).unwrap();
+    let has_pages = config.resident.as_ref().is_some_and(|it| it.pages.is_some());
+    let pages = if has_pages {
+        Some(TcpListener::bind("127.0.0.1:0").await.unwrap())
+    } else {
+        None
+    };
     let stop = Stop::new();
     let parts = Parts {
         listener,
+        pages,
         identity: authority.server(GATEWAY_NAME),
         partner_roots: authority.roots(),
         directory,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
@@ -226,6 +227,8 @@ async fn record(records: Records, request: Request<Body>) -> Result<Response<Bod
 #[derive(Clone, Default)]
 pub(crate) struct Sessions {
     kept: Arc<Mutex<HashMap<Bytes, consent::StartSessionRequest>>>,
+    /// How many began: no token comes twice.
+    begun: Arc<AtomicU8>,
     expires_at: i64,
 }
 
@@ -246,7 +249,8 @@ impl ResidentSessionService for Sessions {
     ) -> Result<tonic::Response<consent::StartSessionResponse>, Status> {
         Caller::of(&request)?.mesh()?;
         let mut kept = self.kept.lock().unwrap();
-        let session_token = Bytes::from(vec![u8::try_from(kept.len() + 1).unwrap(); 32]);
+        let number = self.begun.fetch_add(1, Ordering::Relaxed) + 1;
+        let session_token = Bytes::from(vec![number; 32]);
         kept.insert(session_token.clone(), request.into_inner());
         let expires_at = Some(prost_types::Timestamp {
             seconds: self.expires_at,

@@ -23,7 +23,7 @@ use crate::config::Config;
 use crate::error::ComposeError;
 use crate::fittings::Fittings;
 use crate::keys::{CA_FILE, ca_folder};
-use crate::services::{self, Ambient};
+use crate::services::{self, Ambient, GatewayListeners};
 use crate::trust::{AllKeys, Trust, operator_key};
 
 /// An organisation that is to be invited.
@@ -79,11 +79,14 @@ impl Mesh {
         let ca = certificate_authority(config, &ambient)?;
         migrate(config).await?;
 
-        let listener = services::bind(config.gateway.listen).await?;
-        let address = listener.local_addr().map_err(|source| ComposeError::Listen {
-            address: config.gateway.listen.to_string(),
-            source,
-        })?;
+        let listeners = GatewayListeners::bind(config).await?;
+        let address = listeners
+            .partners
+            .local_addr()
+            .map_err(|source| ComposeError::Listen {
+                address: config.gateway.listen.to_string(),
+                source,
+            })?;
         let advertise = config
             .gateway
             .advertise
@@ -125,7 +128,7 @@ impl Mesh {
         let gateway = services::gateway(
             config,
             &keys.gateway,
-            listener,
+            listeners,
             identity,
             roots.clone(),
             channels,

@@ -20,7 +20,7 @@ use crate::error::ComposeError;
 use crate::fittings::Fittings;
 use crate::keys::{ca_folder, folder, role_identity, roots};
 use crate::mesh::{Invitee, certificate_authority, create_directory, invite};
-use crate::services::{self, Ambient};
+use crate::services::{self, Ambient, GatewayListeners};
 use crate::trust::{AllKeys, Trust, operator_key};
 
 /// Runs one part until it is asked to stop. Its database must be migrated (`sluisd migrate`).
@@ -76,12 +76,12 @@ pub async fn run_role(config: &Config, role: MeshRole, ambient: &Ambient) -> Res
             };
             let folder = folder(&config.keys_dir, role);
             let identity = TlsIdentity::load(&folder.join("public.pem"), &folder.join("public.key"))?;
-            let listener = services::bind(config.gateway.listen).await?;
+            let listeners = GatewayListeners::bind(config).await?;
             let partner_roots = roots(&config.keys_dir)?;
             let gateway = services::gateway(
                 config,
                 &keys,
-                listener,
+                listeners,
                 identity,
                 partner_roots,
                 channels,
@@ -200,11 +200,16 @@ pub async fn resident_gateway(
         )?,
     };
     let mut config = config.clone();
-    config.gateway.resident = Some(resident);
+    // Residents' browsers have their gateway already.
+    config.gateway.resident = Some(sluis_gateway::ResidentConfig {
+        pages: None,
+        ..resident
+    });
     let public = ca.issue_gateway_certificate(&config.gateway.names)?;
     let public = TlsIdentity::from_pem(public.chain_pem.as_bytes(), public.key_pem.as_bytes())?;
-    let listener = services::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-    services::gateway(&config, &keys, listener, public, roots, channels, ambient)
+    config.gateway.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let listeners = GatewayListeners::bind(&config).await?;
+    services::gateway(&config, &keys, listeners, public, roots, channels, ambient)
 }
 
 struct Neighbours<'a> {

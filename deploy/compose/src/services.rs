@@ -211,11 +211,34 @@ pub(crate) async fn referral(
     Ok(referral)
 }
 
-/// Starts the gateway on a bound listener.
+/// Where a gateway listens.
+pub(crate) struct GatewayListeners {
+    /// For partners.
+    pub(crate) partners: TcpListener,
+    /// For residents' browsers, where pages are configured.
+    pub(crate) pages: Option<TcpListener>,
+}
+
+impl GatewayListeners {
+    /// Binds what the configuration says.
+    pub(crate) async fn bind(config: &Config) -> Result<Self, ComposeError> {
+        let resident = config.gateway.resident.as_ref();
+        let pages = match resident.and_then(|resident| resident.pages.as_ref()) {
+            Some(pages) => Some(bind(pages.listen).await?),
+            None => None,
+        };
+        Ok(Self {
+            partners: bind(config.gateway.listen).await?,
+            pages,
+        })
+    }
+}
+
+/// Starts the gateway on bound listeners.
 pub(crate) fn gateway(
     config: &Config,
     keys: &ServiceKeys,
-    listener: TcpListener,
+    listeners: GatewayListeners,
     identity: TlsIdentity,
     partner_roots: TlsRoots,
     channels: sluis_gateway::Channels,
@@ -223,7 +246,8 @@ pub(crate) fn gateway(
 ) -> Result<Gateway, ComposeError> {
     let signer = sluis_gateway::mesh_signer(keys, Arc::clone(&ambient.clock))?;
     let parts = sluis_gateway::Parts {
-        listener,
+        listener: listeners.partners,
+        pages: listeners.pages,
         identity,
         partner_roots,
         directory: ambient.directory(channels.registry.clone(), signer, MeshRole::Gateway),

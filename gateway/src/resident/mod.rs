@@ -8,6 +8,7 @@
 
 mod calls;
 pub(crate) mod openid;
+pub(crate) mod pages;
 mod session;
 mod side;
 

@@ -99,6 +99,7 @@ impl ThirdParty {
                 post_logout_redirect_uri: Some(BACK_FROM_LOGOUT.to_owned()),
                 roots_file: None,
             },
+            pages: None,
         }
     }
 }

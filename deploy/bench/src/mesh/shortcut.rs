@@ -85,6 +85,7 @@ impl Shortcut {
         let (bound, address) = bind().await?;
         let parts = sluis_gateway::Parts {
             listener: bound,
+            pages: None,
             identity: identity.map_err(failed("a certificate"))?,
             partner_roots: backstage.roots.clone(),
             directory,

@@ -105,6 +105,7 @@ pub fn resident_config(port: u16) -> ResidentConfig {
             post_logout_redirect_uri: None,
             roots_file: None,
         },
+        pages: None,
     }
 }
 

@@ -41,7 +41,7 @@ fn escape(value: &str, text: &mut String) {
 }
 
 /// The pairs of a query, in order. What is not UTF-8 after decoding is left out.
-pub(super) fn decode(query: &str) -> impl Iterator<Item = (String, String)> {
+pub(in crate::resident) fn decode(query: &str) -> impl Iterator<Item = (String, String)> {
     query
         .split('&')
         .filter(|pair| !pair.is_empty())

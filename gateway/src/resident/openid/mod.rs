@@ -7,7 +7,7 @@
 //! and in no error.
 
 mod attempt;
-mod form;
+pub(super) mod form;
 mod http;
 mod id_token;
 mod logout;

@@ -69,7 +69,7 @@ pub use stop::Stop;
 pub use telemetry::{LogFormat, TelemetryError, init_tracing, subscriber};
 pub use timer::{ManualTimer, Sleep, TICK, Timer, TokioTimer, next_tick};
 pub use tls::{
-    ClientCertificate, TlsError, TlsIdentity, TlsRoots, client_tls, client_tls_with_verifier,
+    ClientCertificate, TlsError, TlsIdentity, TlsRoots, browser_tls, client_tls, client_tls_with_verifier,
     client_verifier, install_crypto_provider, mesh_server_tls, server_tls, tls_channel,
 };
 pub use watch::{HEARTBEAT_EVERY, WatchPace, WatchSource, watch};

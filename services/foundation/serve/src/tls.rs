@@ -22,6 +22,7 @@ use tokio_rustls::TlsConnector;
 use tonic::transport::{Channel, Endpoint};
 
 const ALPN_HTTP2: &[u8] = b"h2";
+const ALPN_HTTP1: &[u8] = b"http/1.1";
 /// Sessions that a server remembers for resumption, in memory.
 const SESSIONS_MAX: usize = 4096;
 /// How long connecting may take, handshake included.
@@ -202,6 +203,20 @@ pub fn server_tls(
         .with_client_cert_verifier(verifier)
         .with_single_cert(identity.chain.clone(), identity.key.clone_key())?;
     config.alpn_protocols = vec![ALPN_HTTP2.to_vec()];
+    config.session_storage = ServerSessionMemoryCache::new(SESSIONS_MAX);
+    Ok(Arc::new(config))
+}
+
+/// A server for browsers: no client certificates, HTTP/2 or HTTP/1.1.
+///
+/// # Errors
+/// [`TlsError::Config`] when chain and key do not go together.
+pub fn browser_tls(identity: &TlsIdentity, clock: Arc<dyn Clock>) -> Result<Arc<ServerConfig>, TlsError> {
+    let mut config = ServerConfig::builder_with_details(provider(), Arc::new(ClockTime(clock)))
+        .with_protocol_versions(&[&TLS13])?
+        .with_no_client_auth()
+        .with_single_cert(identity.chain.clone(), identity.key.clone_key())?;
+    config.alpn_protocols = vec![ALPN_HTTP2.to_vec(), ALPN_HTTP1.to_vec()];
     config.session_storage = ServerSessionMemoryCache::new(SESSIONS_MAX);
     Ok(Arc::new(config))
 }

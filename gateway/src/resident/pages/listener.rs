@@ -1,0 +1,204 @@
+//! Browsers' connections: TLS or the machine's own loopback, HTTP/2 and HTTP/1.1, limits that have names, and an
+//! orderly end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use rustls::ServerConfig;
+use sluis_serve::{DRAIN_MAX, Stop, Timer, TlsIdentity, browser_tls};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::task::TaskTracker;
+
+use super::router::router;
+use super::site::Site;
+use crate::gateway::Parts;
+use crate::{PagesConfig, StartError};
+
+/// Connections at a time; further ones wait in the operating system's queue.
+const CONNECTIONS_MAX: usize = 1024;
+/// How long a TLS handshake may take.
+const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
+/// How long a browser may take to send the headers of a request, and to begin with a next one.
+const HEADERS_MAX: Duration = Duration::from_secs(20);
+/// How long a connection is used; then its last answer ends it.
+const CONNECTION_MAX: Duration = Duration::from_mins(10);
+/// Largest set of headers that is accepted, in bytes.
+const HEADERS_BYTES_MAX: usize = 32 * 1024;
+/// Headers of a request at most.
+const HEADERS_COUNT_MAX: usize = 64;
+/// Requests at a time on one connection.
+const STREAMS_MAX: u32 = 32;
+/// How long to wait after the operating system refused to accept.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Pages that are being served.
+#[derive(Debug)]
+pub(crate) struct RunningPages {
+    address: Option<SocketAddr>,
+    serving: JoinHandle<()>,
+}
+
+impl RunningPages {
+    /// Serves the pages on a bound listener.
+    ///
+    /// # Errors
+    /// [`StartError::Tls`] when the certificate cannot be used.
+    pub(crate) fn start(
+        config: &PagesConfig,
+        listener: TcpListener,
+        site: &Site,
+        parts: &Parts,
+    ) -> Result<Self, StartError> {
+        let tls = match &config.tls {
+            Some(files) => {
+                let identity = TlsIdentity::load(&files.certificate_file, &files.key_file)?;
+                Some(browser_tls(&identity, Arc::clone(&parts.clock))?)
+            }
+            None => None,
+        };
+        let address = listener.local_addr().ok();
+        let server = Server {
+            tls,
+            router: router(site),
+            timer: Arc::clone(&parts.timer),
+            stop: parts.stop.clone(),
+            tasks: TaskTracker::new(),
+        };
+        let serving = tokio::spawn(server.serve(listener));
+        Ok(Self { address, serving })
+    }
+
+    /// Where the listener is bound, if the operating system says.
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// Waits until what was under way at the stop is done, or cut off.
+    pub(crate) async fn ended(self) {
+        // A panic of the accepting loop ends with nothing under way that could be waited for.
+        let _ended = self.serving.await;
+    }
+}
+
+#[derive(Clone)]
+struct Server {
+    tls: Option<Arc<ServerConfig>>,
+    router: Router,
+    timer: Arc<dyn Timer>,
+    stop: Stop,
+    tasks: TaskTracker,
+}
+
+impl Server {
+    async fn serve(self, listener: TcpListener) {
+        let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = self.stop.requested() => break,
+                accepted = accept(&listener, &room) => accepted,
+            };
+            match accepted {
+                Ok((stream, permit)) => {
+                    let server = self.clone();
+                    self.tasks.spawn(async move {
+                        server.connection(stream).await;
+                        drop(permit);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(kind = %error.kind(), "a connection could not be accepted");
+                    self.pause(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+        drop(listener);
+        self.tasks.close();
+        tokio::select! {
+            () = self.tasks.wait() => {}
+            () = self.pause(DRAIN_MAX) => {}
+        }
+    }
+
+    async fn pause(&self, duration: Duration) {
+        self.timer.sleep_until(self.timer.now() + duration).await;
+    }
+
+    async fn connection(&self, stream: TcpStream) {
+        let Some(tls) = &self.tls else {
+            return self.requests(stream).await;
+        };
+        let shaken = tokio::select! {
+            shaken = TlsAcceptor::from(Arc::clone(tls)).accept(stream) => shaken,
+            () = self.pause(HANDSHAKE_MAX) => return,
+            () = self.stop.requested() => return,
+        };
+        // Scanners and health probes of balancers break off all day.
+        if let Ok(stream) = shaken {
+            self.requests(stream).await;
+        }
+    }
+
+    async fn requests(&self, io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        let service = TowerToHyperService::new(self.router.clone());
+        let builder = builder();
+        let connection = builder.serve_connection(TokioIo::new(io), service);
+        tokio::pin!(connection);
+        let mut leaving = false;
+        let mut ends = self.timer.sleep_until(self.timer.now() + CONNECTION_MAX);
+        loop {
+            tokio::select! {
+                // How a connection broke is the browser's affair; each page left its own line.
+                _ended = connection.as_mut() => return,
+                () = self.stop.requested(), if !leaving => {}
+                () = &mut ends => {
+                    if leaving {
+                        return;
+                    }
+                }
+            }
+            leaving = true;
+            ends = self.timer.sleep_until(self.timer.now() + DRAIN_MAX);
+            connection.as_mut().graceful_shutdown();
+        }
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(room)
+        .acquire_owned()
+        .await
+        .map_err(std::io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    stream.set_nodelay(true)?;
+    Ok((stream, permit))
+}
+
+fn builder() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(hyper_util::rt::TokioTimer::new())
+        .header_read_timeout(HEADERS_MAX)
+        .max_headers(HEADERS_COUNT_MAX)
+        .max_buf_size(HEADERS_BYTES_MAX)
+        .http2()
+        .timer(hyper_util::rt::TokioTimer::new())
+        .max_concurrent_streams(STREAMS_MAX)
+        .max_header_list_size(u32::try_from(HEADERS_BYTES_MAX).expect("32 KiB"))
+        .keep_alive_interval(HEADERS_MAX)
+        .keep_alive_timeout(HEADERS_MAX);
+    builder
+}

@@ -1,0 +1,45 @@
+//! The residents' web pages: server-rendered, in Dutch and English, without a script and without anything of others.
+//!
+//! - Each page is one file: what it reads from the session, what its form means, which template shows it. Pages call
+//!   [`Session`](crate::Session) and nothing else of the mesh.
+//! - `visit` finds out who visits, before any page runs, and makes every answer safe afterwards: headers, cookies, and
+//!   an error page that says nothing of what went wrong.
+//! - A form is read through [`form::Submitted`] only, which refuses what does not come from a form of this very session.
+//! - No address holds an identifier: what a page is about stands in it sealed, good in one session
+//!   ([`reference::References`]).
+//!
+//! Nothing is kept here: the browser keeps a sealed session token, consent keeps the session.
+
+mod access;
+mod answer;
+mod assets;
+mod change;
+mod cookies;
+mod dates;
+mod form;
+mod frame;
+mod grants;
+mod headers;
+mod help;
+mod links;
+mod listener;
+mod login;
+mod names;
+mod notice;
+mod picture;
+mod problem;
+mod provisions;
+mod questions;
+mod reference;
+mod referrals;
+mod router;
+mod site;
+mod start;
+mod stop;
+mod text;
+mod visit;
+mod words;
+
+pub(crate) use listener::RunningPages;
+pub(crate) use router::{LEFT_PATH, can_come_back_to};
+pub(crate) use site::Site;

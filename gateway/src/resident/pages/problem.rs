@@ -1,0 +1,123 @@
+//! What a visitor hears when something does not go: a few pages that say what to do, and nothing of what went wrong.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use sluis_proto::options::v1::ErrorReason;
+use sluis_serve::Refusal;
+use tonic::Status;
+
+use super::frame::Frame;
+use super::text::Language;
+
+/// Why a page is not shown. What a service said of it goes no further than the choice between these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Problem {
+    /// It is not there, or is somebody else's: one page.
+    NotFound,
+    /// Nobody is logged in.
+    LoggedOut,
+    /// It does not come from a form of this session.
+    Forged,
+    /// A form that no browser sends.
+    BadForm,
+    /// More than a form holds.
+    TooLarge,
+    /// It is not as it was when the page was shown.
+    Changed,
+    /// Too often in a short time.
+    TooOften,
+    /// The way of logging in is not sure enough for this.
+    NotSure,
+    /// A part of the mesh does not answer.
+    Closed,
+    /// A fault of ours.
+    Fault,
+}
+
+impl Problem {
+    pub(super) const fn status(self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::LoggedOut => StatusCode::UNAUTHORIZED,
+            Self::Forged | Self::NotSure => StatusCode::FORBIDDEN,
+            Self::BadForm => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Changed => StatusCode::CONFLICT,
+            Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
+            Self::Closed => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The problem behind an answer that no page of ours gave.
+    pub(super) fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Self::NotFound,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
+            status if status.is_client_error() => Self::BadForm,
+            _ => Self::Fault,
+        }
+    }
+
+    fn words(self, t: Language) -> (&'static str, &'static str) {
+        match self {
+            Self::NotFound => (t.not_found_title(), t.not_found()),
+            Self::LoggedOut => (t.logged_out_title(), t.logged_out()),
+            Self::Forged => (t.forged_title(), t.forged()),
+            Self::BadForm | Self::TooLarge => (t.bad_form_title(), t.bad_form()),
+            Self::Changed => (t.changed_title(), t.changed()),
+            Self::TooOften => (t.too_often_title(), t.too_often()),
+            Self::NotSure => (t.not_sure_title(), t.not_sure()),
+            Self::Closed | Self::Fault => (t.closed_title(), t.closed()),
+        }
+    }
+
+    /// The page that says so.
+    pub(super) fn page(self, frame: Frame) -> Response {
+        let (title, text) = self.words(frame.t);
+        let asks_to_log_in = self == Self::LoggedOut;
+        let page = ProblemPage {
+            frame,
+            title,
+            text,
+            asks_to_log_in,
+        };
+        (self.status(), super::frame::html(&page)).into_response()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage {
+    frame: Frame,
+    title: &'static str,
+    text: &'static str,
+    asks_to_log_in: bool,
+}
+
+/// The answer stands in the extensions: whoever knows the visitor's language makes the page of it.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<Status> for Problem {
+    fn from(status: Status) -> Self {
+        match Refusal::reason_of(&status) {
+            Some(ErrorReason::NotAvailable | ErrorReason::BadPageToken) => Self::NotFound,
+            Some(ErrorReason::SessionEnded) => Self::LoggedOut,
+            Some(ErrorReason::RateLimited) => Self::TooOften,
+            Some(ErrorReason::RoleRefused) => Self::NotSure,
+            Some(ErrorReason::InvalidField) => Self::BadForm,
+            Some(
+                ErrorReason::VersionConflict | ErrorReason::IllegalTransition | ErrorReason::RequestIdReused,
+            ) => Self::Changed,
+            Some(ErrorReason::TemporarilyClosed) => Self::Closed,
+            _ => Self::Fault,
+        }
+    }
+}

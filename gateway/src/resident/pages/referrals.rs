@@ -1,0 +1,186 @@
+//! *Mijn verwijzingen*: where each referral is, in plain words; and stopping one.
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use sluis_proto::consent::v1::{Grant, ListGrantsRequest};
+use sluis_proto::referral::v1::{Referral, ReferralState};
+use sluis_types::{GrantId, ThreadId};
+
+use super::dates::{day, moment};
+use super::form::{Fields, REFERENCE, Submitted};
+use super::frame::{Frame, Place, html};
+use super::names::Names;
+use super::problem::Problem;
+use super::reference::Kind;
+use super::site::Site;
+use super::text::Language;
+use super::visit::Visit;
+use super::words;
+
+/// Grants whose referrals are looked up for one page, live ones first: each costs a ticket.
+const GRANTS_MAX: usize = 24;
+
+#[derive(Template)]
+#[template(path = "referrals.html")]
+struct Page {
+    frame: Frame,
+    referrals: Vec<Entry>,
+    is_whole: bool,
+}
+
+struct Entry {
+    sender: String,
+    recipient: String,
+    state: &'static str,
+    weeks: u32,
+    changed_at: String,
+    /// Stands only with what can be stopped.
+    reference: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "referral-stop.html")]
+struct Stop {
+    frame: Frame,
+    sender: String,
+    recipient: String,
+    reference: String,
+    request_id: String,
+}
+
+#[derive(Template)]
+#[template(path = "referral-stopped.html")]
+struct Stopped {
+    frame: Frame,
+    sender: String,
+    recipient: String,
+}
+
+pub(super) async fn page(State(site): State<Site>, visit: Visit) -> Result<Response, Problem> {
+    let grants = visit.session().list_grants(ListGrantsRequest {}).await?.grants;
+    let mut found = Vec::new();
+    for grant in grants.iter().take(GRANTS_MAX) {
+        let id = grant_id(grant)?;
+        let listed = visit.session().list_referrals(id).await?;
+        // Feedback runs under the grant of the other direction: a referral stands with the grant that it was sent under.
+        let sent = listed
+            .referrals
+            .into_iter()
+            .filter(|it| it.sender == grant.discloser);
+        found.extend(sent.map(|referral| (id, referral)));
+    }
+    found.sort_by_key(|(_, referral)| std::cmp::Reverse(moment(referral.changed_at.as_ref())));
+    let oins = found
+        .iter()
+        .flat_map(|(_, it)| [it.sender.as_str(), it.recipient.as_str()]);
+    let names = Names::of(visit.session(), oins.collect()).await?;
+    let entry = |(grant, referral): &(GrantId, Referral)| entry(&site, &visit, &names, *grant, referral);
+    Ok(html(&Page {
+        referrals: found.iter().map(entry).collect(),
+        is_whole: grants.len() <= GRANTS_MAX,
+        frame: visit.frame(&site, Place::Referrals),
+    }))
+}
+
+fn grant_id(grant: &Grant) -> Result<GrantId, Problem> {
+    grant.grant_id.parse().map_err(|_| Problem::Fault)
+}
+
+fn entry(site: &Site, visit: &Visit, names: &Names, grant: GrantId, referral: &Referral) -> Entry {
+    let t: Language = visit.t();
+    let parts = [
+        grant.to_string().into_bytes(),
+        referral.thread_id.clone().into_bytes(),
+        referral.sender.clone().into_bytes(),
+        referral.recipient.clone().into_bytes(),
+    ];
+    let reference = || site.references().seal(Kind::Referral, visit.key(), &parts);
+    Entry {
+        sender: names.get(&referral.sender).to_owned(),
+        recipient: names.get(&referral.recipient).to_owned(),
+        state: words::referral_state(referral.state(), t),
+        weeks: referral.expected_weeks,
+        changed_at: day(moment(referral.changed_at.as_ref()), site.zone(), t),
+        reference: can_stop(referral.state()).then(reference),
+    }
+}
+
+/// Whether there is anything to stop.
+fn can_stop(state: ReferralState) -> bool {
+    match state {
+        ReferralState::Submitted
+        | ReferralState::Delivered
+        | ReferralState::InReview
+        | ReferralState::Accepted
+        | ReferralState::Waitlisted
+        | ReferralState::InProgress
+        | ReferralState::OnHold => true,
+        ReferralState::Unspecified
+        | ReferralState::Rejected
+        | ReferralState::Completed
+        | ReferralState::Cancelled
+        | ReferralState::Expired => false,
+    }
+}
+
+/// One referral, as its reference names it.
+struct Named {
+    grant: GrantId,
+    thread: ThreadId,
+    sender: String,
+    recipient: String,
+}
+
+async fn named(site: &Site, visit: &Visit, reference: &str) -> Result<Named, Problem> {
+    let parts = site.references().open(Kind::Referral, visit.key(), reference);
+    let parts: Option<Vec<String>> = parts
+        .ok_or(Problem::NotFound)?
+        .into_iter()
+        .map(|part| String::from_utf8(part).ok())
+        .collect();
+    let Some([grant, thread, sender, recipient]) = parts.as_deref() else {
+        return Err(Problem::NotFound);
+    };
+    let names = Names::of(visit.session(), [sender.as_str(), recipient.as_str()].into()).await?;
+    Ok(Named {
+        grant: grant.parse().map_err(|_| Problem::NotFound)?,
+        thread: thread.parse().map_err(|_| Problem::NotFound)?,
+        sender: names.get(sender).to_owned(),
+        recipient: names.get(recipient).to_owned(),
+    })
+}
+
+pub(super) async fn ask_to_stop(
+    State(site): State<Site>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = Fields::of_query(query.as_deref());
+    let reference = query.one(REFERENCE).unwrap_or_default();
+    let named = named(&site, &visit, reference).await?;
+    Ok(html(&Stop {
+        frame: visit.frame(&site, Place::Referrals),
+        sender: named.sender,
+        recipient: named.recipient,
+        reference: reference.to_owned(),
+        request_id: site.fresh_request_id().to_string(),
+    }))
+}
+
+pub(super) async fn stop(
+    State(site): State<Site>,
+    visit: Visit,
+    Submitted(form): Submitted,
+) -> Result<Response, Problem> {
+    let named = named(&site, &visit, form.reference()?).await?;
+    visit
+        .session()
+        .stop_referral(form.request_id()?, named.grant, named.thread)
+        .await?;
+    Ok(html(&Stopped {
+        frame: visit.answer_frame(&site, Place::Referrals),
+        sender: named.sender,
+        recipient: named.recipient,
+    }))
+}

@@ -1,0 +1,67 @@
+//! Which address is which page.
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::routing::{MethodRouter, get, post};
+
+use super::problem::Problem;
+use super::site::Site;
+use super::{
+    access, answer, assets, change, grants, help, links, login, questions, referrals, start, stop, visit,
+};
+
+/// Where the provider sends the browser back to after logging out there.
+pub(crate) const LEFT_PATH: &str = "/uitgelogd";
+
+/// Every page with an address of its own.
+fn pages() -> Vec<(&'static str, MethodRouter<Site>)> {
+    vec![
+        ("/", get(start::page)),
+        ("/inloggen", get(login::begin)),
+        ("/uitloggen", post(login::leave)),
+        (LEFT_PATH, get(login::left)),
+        ("/taal", post(login::choose_language)),
+        ("/vragen", get(questions::page)),
+        ("/vragen/antwoord", get(answer::page).post(answer::send)),
+        ("/toestemmingen", get(grants::page)),
+        ("/toestemmingen/wijzigen", get(change::page).post(change::narrow)),
+        ("/toestemmingen/pauze", post(change::pause)),
+        ("/toestemmingen/verder", post(change::resume)),
+        ("/toestemmingen/stoppen", get(stop::page).post(stop::send)),
+        ("/gekeken", get(access::page)),
+        ("/gekeken/afdrukken", get(access::on_paper)),
+        ("/gekeken/bestand", get(access::as_file)),
+        ("/verwijzingen", get(referrals::page)),
+        (
+            "/verwijzingen/stoppen",
+            get(referrals::ask_to_stop).post(referrals::stop),
+        ),
+        ("/koppelen", get(links::page)),
+        ("/koppelen/code", post(links::make_code)),
+        ("/hulp", get(help::help)),
+        ("/privacy", get(help::privacy)),
+        ("/toegankelijkheid", get(help::accessibility)),
+        (assets::style_path(), get(assets::style)),
+        (assets::icon_path(), get(assets::icon)),
+    ]
+}
+
+/// Whether the provider of logins can send browsers back to this path: one of plain characters that no page has.
+pub(crate) fn can_come_back_to(path: &str) -> bool {
+    let is_plain = path
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte));
+    path.starts_with('/') && is_plain && pages().iter().all(|(taken, _)| *taken != path)
+}
+
+/// All pages, each behind [`visit::enter`].
+pub(super) fn router(site: &Site) -> Router {
+    pages()
+        .into_iter()
+        .fold(Router::new(), |router, (path, page)| router.route(path, page))
+        .route(site.callback_path(), get(login::finish))
+        .fallback(async || Problem::NotFound.into_response())
+        .layer(from_fn_with_state(site.clone(), visit::enter))
+        .with_state(site.clone())
+}

@@ -1,0 +1,46 @@
+//! The first page: what Sluis is, for who is not logged in; what waits, for who is.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use sluis_proto::consent::v1::{GrantState, ListGrantsRequest, ListProposalsRequest};
+
+use super::frame::{Frame, Place, html};
+use super::problem::Problem;
+use super::site::Site;
+use super::visit::{Visit, Visitor};
+
+#[derive(Template)]
+#[template(path = "welcome.html")]
+struct Welcome {
+    frame: Frame,
+}
+
+#[derive(Template)]
+#[template(path = "start.html")]
+struct Start {
+    frame: Frame,
+    waiting: usize,
+    live: usize,
+}
+
+pub(super) async fn page(State(site): State<Site>, visitor: Visitor) -> Result<Response, Problem> {
+    match visitor.visit() {
+        Some(visit) => inside(&site, &visit).await,
+        None => Ok(html(&Welcome {
+            frame: visitor.frame(&site, Some(Place::Start)),
+        })),
+    }
+}
+
+async fn inside(site: &Site, visit: &Visit) -> Result<Response, Problem> {
+    let session = visit.session();
+    let proposals = session.list_proposals(ListProposalsRequest {}).await?.proposals;
+    let grants = session.list_grants(ListGrantsRequest {}).await?.grants;
+    let is_live = |state: GrantState| matches!(state, GrantState::Active | GrantState::Suspended);
+    Ok(html(&Start {
+        frame: visit.frame(site, Place::Start),
+        waiting: proposals.len(),
+        live: grants.iter().filter(|grant| is_live(grant.state())).count(),
+    }))
+}

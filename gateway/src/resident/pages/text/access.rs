@@ -1,0 +1,56 @@
+//! Who looked: what organisations and the resident did or tried.
+
+use super::texts;
+
+texts! {
+    access_intro:
+        "Hier staat wat organisaties met uw gegevens deden, of wilden doen. Ook wat u zelf koos, staat erbij. Het nieuwste staat bovenaan.",
+        "Here you see what organisations did with your data, or wanted to do. What you chose yourself is there too. The newest is at the top.";
+    access_self:
+        "Dat u zelf naar uw verwijzingen keek, staat hier niet. In het bestand staat het wel.",
+        "That you looked at your own referrals is not shown here. It is in the file.";
+    access_none: "Er is nog niets gebeurd.", "Nothing has happened yet.";
+    access_not_whole: "Dit is niet alles: oudere regels staan hier niet.", "This is not everything: older lines are not shown.";
+    access_paper: "Alles op één pagina, om af te drukken", "Everything on one page, to print";
+    access_file: "Alles als bestand (JSON)", "Everything as a file (JSON)";
+    access_older: "Ouder", "Older";
+    access_newest: "Terug naar het nieuwste", "Back to the newest";
+    access_wrong: "Klopt er iets niet? Kijk bij Hulp.", "Is something not right? Look at Help.";
+    refused_mark: "Geweigerd", "Refused";
+    access_about(kinds, domains): "Het ging om: {kinds}. Over: {domains}.", "It was about: {kinds}. On: {domains}.";
+    access_purpose(purposes): "Reden: om {purposes}.", "Reason: {purposes}.";
+    somebody_did(role, organisation, act): "{role} van {organisation} {act}", "{role} of {organisation} {act}";
+
+    role_professional: "Een hulpverlener", "A care worker";
+    role_intaker: "Iemand van de aanmelding", "An intake worker";
+    role_expert_by_experience: "Een ervaringsdeskundige", "An expert by experience";
+    role_volunteer: "Een vrijwilliger", "A volunteer";
+    role_coordinator: "Een coördinator", "A coordinator";
+    role_housing_officer: "Iemand die over wonen gaat", "A housing officer";
+    role_system: "Het computersysteem", "The computer system";
+    role_somebody: "Iemand", "Somebody";
+
+    act_linked: "koppelde zich aan u.", "connected with you.";
+    act_linked_refused: "wilde zich aan u koppelen. Dat mocht niet.", "wanted to connect with you. That was refused.";
+    act_proposed: "vroeg uw toestemming.", "asked for your consent.";
+    act_proposed_refused: "wilde uw toestemming vragen. Dat mocht niet.", "wanted to ask for your consent. That was refused.";
+    act_status_asked: "vroeg of er toestemming is.", "asked whether there is consent.";
+    act_authorized: "vroeg of een bericht over u mag. Dat mocht.", "asked whether a message about you may be sent. It was allowed.";
+    act_authorized_refused: "wilde een bericht over u sturen. Dat mocht niet.", "wanted to send a message about you. That was refused.";
+    act_opened: "opende een bericht over u.", "opened a message about you.";
+    act_opened_refused: "wilde een bericht over u openen. Dat mocht niet.", "wanted to open a message about you. That was refused.";
+    act_other: "deed iets anders.", "did something else.";
+    act_other_refused: "wilde iets anders doen. Dat mocht niet.", "wanted to do something else. That was refused.";
+
+    own_granted: "U gaf toestemming.", "You gave consent.";
+    own_refused_proposal: "U zei nee op een vraag.", "You said no to a question.";
+    own_deferred: "U zei later op een vraag.", "You said later to a question.";
+    own_narrowed: "U liet minder delen.", "You let less be shared.";
+    own_suspended: "U zette een toestemming op pauze.", "You paused a consent.";
+    own_resumed: "U liet een toestemming weer doorgaan.", "You let a consent go on.";
+    own_withdrawn: "U stopte een toestemming.", "You stopped a consent.";
+    own_expired: "Van een toestemming was de tijd om.", "The time of a consent was up.";
+    own_code_created: "U maakte een code om te koppelen.", "You made a code to connect.";
+    own_other: "U deed iets anders.", "You did something else.";
+    own_refused: "U wilde iets doen dat niet kon.", "You wanted to do something that was not possible.";
+}

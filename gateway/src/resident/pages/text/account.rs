@@ -1,0 +1,55 @@
+//! Welcome, overview, logging in and out.
+
+use super::texts;
+
+texts! {
+    welcome_title: "U bepaalt wie wat over u weet", "You decide who knows what about you";
+    welcome_what:
+        "Organisaties die u helpen, willen soms iets over u aan elkaar vertellen. Dat kan met Sluis alleen als u ja zegt.",
+        "Organisations that help you sometimes want to tell each other something about you. With Sluis they can do so only if you say yes.";
+    welcome_see: "U ziet wie iets vraagt, en waarom.", "You see who asks something, and why.";
+    welcome_choose: "U kiest wat mag, en hoe lang.", "You choose what is allowed, and for how long.";
+    welcome_stop: "U kunt altijd stoppen. U hoeft niet te zeggen waarom.", "You can always stop. You do not need to say why.";
+    welcome_log: "U ziet wie er keek.", "You see who looked.";
+    welcome_refuse:
+        "Zegt u nee? Dan mag dat geen gevolgen hebben voor uw hulp.",
+        "If you say no, that must not have consequences for the help you get.";
+    more_help: "Wat is Sluis?", "What is Sluis?";
+
+    start_title: "Uw overzicht", "Your overview";
+    waiting_none: "Er wachten geen vragen op u.", "No questions are waiting for you.";
+    waiting_one: "Er wacht 1 vraag op u.", "1 question is waiting for you.";
+    waiting_many(count): "Er wachten {count} vragen op u.", "{count} questions are waiting for you.";
+    look_at_questions: "Bekijk de vragen", "Look at the questions";
+    live_none: "Niemand mag iets over u delen.", "Nobody may share anything about you.";
+    live_one: "U hebt 1 toestemming gegeven.", "You have given 1 consent.";
+    live_many(count): "U hebt {count} toestemmingen gegeven.", "You have given {count} consents.";
+    look_at_grants: "Bekijk wie wat mag weten", "Look at who may know what";
+
+    login_failed_title: "U bent niet ingelogd", "You are not logged in";
+    login_refused:
+        "Het inloggen is afgebroken. Er is niets gebeurd.",
+        "Logging in was cancelled. Nothing happened.";
+    login_expired:
+        "Het inloggen duurde te lang. Probeer het opnieuw.",
+        "Logging in took too long. Please try again.";
+    login_unknown:
+        "Wij konden niet zien dat u hier begon met inloggen. Begin opnieuw, in hetzelfde scherm.",
+        "We could not see that you began to log in here. Please begin again, in the same window.";
+    login_unreachable:
+        "Inloggen lukt nu niet. Dat ligt niet aan u. Probeer het over een paar minuten opnieuw.",
+        "Logging in does not work right now. That is not your fault. Try again in a few minutes.";
+    login_not_taken:
+        "Wij kunnen deze manier van inloggen niet gebruiken. Probeer het opnieuw of kies een andere manier.",
+        "We cannot use this way of logging in. Try again or choose another way.";
+    try_again: "Probeer opnieuw", "Try again";
+
+    left_title: "U bent uitgelogd", "You are logged out";
+    left:
+        "Is dit niet uw eigen computer of telefoon? Sluit dan ook de browser.",
+        "Is this not your own computer or phone? Then close the browser too.";
+    left_there_too:
+        "U bent ook uitgelogd bij de dienst waarmee u inlogde.",
+        "You are also logged out at the service that you logged in with.";
+    log_in_again: "Opnieuw inloggen", "Log in again";
+}

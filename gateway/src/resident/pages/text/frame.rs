@@ -1,0 +1,65 @@
+//! What stands around every page, and what one hears when something does not go.
+
+use super::texts;
+
+texts! {
+    skip: "Naar de inhoud", "Skip to the content";
+    menu: "Menu", "Menu";
+    log_out: "Uitloggen", "Log out";
+    log_in: "Inloggen", "Log in";
+    start_name: "Overzicht", "Overview";
+    questions_name: "Vragen aan mij", "Questions to me";
+    grants_name: "Wie mag wat weten", "Who may know what";
+    access_name: "Wie heeft gekeken", "Who looked";
+    referrals_name: "Mijn verwijzingen", "My referrals";
+    links_name: "Koppelen", "Connect";
+    help_name: "Hulp", "Help";
+    privacy_name: "Privacy", "Privacy";
+    accessibility_name: "Toegankelijkheid", "Accessibility";
+    represents_label: "Voor wie u ingelogd bent", "For whom you are logged in";
+    represents:
+        "Let op: u bent ingelogd voor iemand anders. Alles op deze pagina gaat over die persoon. U ziet en kiest alleen waar u toestemming voor hebt.",
+        "Please note: you are logged in for somebody else. Everything on this page is about that person. You see and choose only what you have permission for.";
+    session_ends(idle, ends):
+        "Doet u niets meer? Dan loggen wij u om {idle} uur uit. U blijft nooit langer ingelogd dan tot {ends} uur.",
+        "If you do nothing more, we log you out at {idle}. You never stay logged in longer than until {ends}.";
+    emergency:
+        "Sluis is niet voor noodgevallen. Is er gevaar? Bel 112. Denkt u aan zelfdoding? Bel 113 of 0800-0113 (gratis).",
+        "Sluis is not for emergencies. Is there danger? Call 112. Are you thinking about suicide? Call 113 or 0800-0113 (free).";
+    to_start: "Naar het overzicht", "Go to the overview";
+    cancel: "Nee, ga terug", "No, go back";
+    something_else: "iets anders", "something else";
+
+    not_found_title: "Deze pagina is er niet", "This page is not here";
+    not_found:
+        "Misschien is de vraag al beantwoord, of is het adres niet goed. Ga naar het overzicht en kies opnieuw.",
+        "Perhaps the question was already answered, or the address is not right. Go to the overview and choose again.";
+    logged_out_title: "U bent niet ingelogd", "You are not logged in";
+    logged_out:
+        "Voor deze pagina moet u inloggen. Was u al ingelogd? Dan hebt u een tijd niets gedaan, of de tijd was om.",
+        "You need to log in for this page. Were you logged in? Then nothing happened for a while, or the time was up.";
+    forged_title: "Dit formulier werkt niet meer", "This form does not work any more";
+    forged:
+        "Er is niets veranderd. Ga terug naar het overzicht en probeer het opnieuw.",
+        "Nothing was changed. Go back to the overview and try again.";
+    bad_form_title: "Dit formulier kunnen wij niet lezen", "We cannot read this form";
+    bad_form:
+        "Er is niets veranderd. Ga terug en probeer het opnieuw.",
+        "Nothing was changed. Go back and try again.";
+    changed_title: "Er is intussen iets veranderd", "Something changed in the meantime";
+    changed:
+        "Wij hebben niets gedaan. Kijk eerst hoe het nu is, en kies dan opnieuw.",
+        "We did nothing. Look how it is now, and then choose again.";
+    too_often_title: "Even wachten", "Please wait a moment";
+    too_often:
+        "Dit ging te vaak achter elkaar. Wacht een minuut en probeer het opnieuw.",
+        "This happened too often in a short time. Wait a minute and try again.";
+    not_sure_title: "Log hiervoor anders in", "Please log in another way for this";
+    not_sure:
+        "U bent ingelogd op een manier die niet zeker genoeg is om toestemming te geven. Log in op een manier met meer controle. Kijken en stoppen kan wel.",
+        "You are logged in in a way that is not sure enough for giving consent. Log in in a way with more checks. You can look and stop.";
+    closed_title: "Het lukt nu niet", "This does not work right now";
+    closed:
+        "Dat ligt aan ons, niet aan u. Probeer het over een paar minuten opnieuw. Hebt u net iets gekozen? Kijk dan in het overzicht of het gelukt is.",
+        "This is our fault, not yours. Try again in a few minutes. Did you just choose something? Then look in the overview whether it worked.";
+}

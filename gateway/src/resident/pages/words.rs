@@ -1,0 +1,146 @@
+//! The words for codes: purposes, life domains, kinds of data, roles, acts and states.
+
+use sluis_proto::consent::v1::{AccessKind, DataKind, LifeDomain, Purpose};
+use sluis_proto::referral::v1::ReferralState;
+
+use super::text::Language;
+
+/// The five life domains, in the order of the vuistregels.
+pub(super) const LIFE_DOMAINS: [LifeDomain; 5] = [
+    LifeDomain::LivingSafeHome,
+    LifeDomain::Finances,
+    LifeDomain::MeaningfulDay,
+    LifeDomain::FittingSupport,
+    LifeDomain::Surroundings,
+];
+
+/// What for, after "om".
+pub(super) fn purpose(number: i32, t: Language) -> &'static str {
+    match Purpose::try_from(number).unwrap_or_default() {
+        Purpose::Unspecified => t.something_else(),
+        Purpose::Referral => t.purpose_referral(),
+        Purpose::Feedback => t.purpose_feedback(),
+        Purpose::SignalCombine => t.purpose_signal_combine(),
+        Purpose::CaseMeeting => t.purpose_case_meeting(),
+        Purpose::MatchingOffer => t.purpose_matching_offer(),
+        Purpose::MatchingPeer => t.purpose_matching_peer(),
+        Purpose::Housing => t.purpose_housing(),
+        Purpose::HomeVisit => t.purpose_home_visit(),
+        Purpose::Monitoring => t.purpose_monitoring(),
+    }
+}
+
+/// The name of a life domain.
+pub(super) fn life_domain(number: i32, t: Language) -> &'static str {
+    match LifeDomain::try_from(number).unwrap_or_default() {
+        LifeDomain::Unspecified => t.something_else(),
+        LifeDomain::LivingSafeHome => t.domain_living_safe_home(),
+        LifeDomain::Finances => t.domain_finances(),
+        LifeDomain::MeaningfulDay => t.domain_meaningful_day(),
+        LifeDomain::FittingSupport => t.domain_fitting_support(),
+        LifeDomain::Surroundings => t.domain_surroundings(),
+    }
+}
+
+/// One word for a life domain, for the head of a column.
+pub(super) fn life_domain_short(life_domain: LifeDomain, t: Language) -> &'static str {
+    match life_domain {
+        LifeDomain::Unspecified => t.something_else(),
+        LifeDomain::LivingSafeHome => t.domain_living_safe_home_short(),
+        LifeDomain::Finances => t.domain_finances_short(),
+        LifeDomain::MeaningfulDay => t.domain_meaningful_day_short(),
+        LifeDomain::FittingSupport => t.domain_fitting_support_short(),
+        LifeDomain::Surroundings => t.domain_surroundings_short(),
+    }
+}
+
+/// A kind of data.
+pub(super) fn data_kind(number: i32, t: Language) -> &'static str {
+    match DataKind::try_from(number).unwrap_or_default() {
+        DataKind::Unspecified => t.something_else(),
+        DataKind::Contact => t.kind_contact(),
+        DataKind::Situation => t.kind_situation(),
+        DataKind::Plan => t.kind_plan(),
+        DataKind::CareSummary => t.kind_care_summary(),
+        DataKind::Medical => t.kind_medical(),
+        DataKind::Financial => t.kind_financial(),
+        DataKind::Housing => t.kind_housing(),
+        DataKind::Network => t.kind_network(),
+        DataKind::Safety => t.kind_safety(),
+        DataKind::Document => t.kind_document(),
+    }
+}
+
+/// Several words as a list: "een, twee, drie".
+pub(super) fn list(numbers: &[i32], t: Language, word: fn(i32, Language) -> &'static str) -> String {
+    let words: Vec<_> = numbers.iter().map(|number| word(*number, t)).collect();
+    words.join(", ")
+}
+
+/// What a professional is, by the name of their role.
+pub(super) fn role(name: &str, t: Language) -> &'static str {
+    match name {
+        "PROFESSIONAL" => t.role_professional(),
+        "INTAKER" => t.role_intaker(),
+        "EXPERT_BY_EXPERIENCE" => t.role_expert_by_experience(),
+        "VOLUNTEER" => t.role_volunteer(),
+        "COORDINATOR" => t.role_coordinator(),
+        "HOUSING_OFFICER" => t.role_housing_officer(),
+        "SYSTEM" => t.role_system(),
+        _ => t.role_somebody(),
+    }
+}
+
+/// What an organisation did, or tried and was refused, after its name.
+pub(super) fn act(kind: AccessKind, allowed: bool, t: Language) -> &'static str {
+    match (kind, allowed) {
+        (AccessKind::Linked, true) => t.act_linked(),
+        (AccessKind::Linked, false) => t.act_linked_refused(),
+        (AccessKind::Proposed, true) => t.act_proposed(),
+        (AccessKind::Proposed, false) => t.act_proposed_refused(),
+        (AccessKind::StatusAsked, _) => t.act_status_asked(),
+        (AccessKind::Authorized, true) => t.act_authorized(),
+        (AccessKind::Authorized, false) => t.act_authorized_refused(),
+        (AccessKind::Opened, true) => t.act_opened(),
+        (AccessKind::Opened, false) => t.act_opened_refused(),
+        (_, true) => t.act_other(),
+        (_, false) => t.act_other_refused(),
+    }
+}
+
+/// What the resident, a representative or the clock did.
+pub(super) fn own_act(kind: AccessKind, allowed: bool, t: Language) -> &'static str {
+    if !allowed {
+        return t.own_refused();
+    }
+    match kind {
+        AccessKind::Granted => t.own_granted(),
+        AccessKind::ProposalRefused => t.own_refused_proposal(),
+        AccessKind::ProposalDeferred => t.own_deferred(),
+        AccessKind::Narrowed => t.own_narrowed(),
+        AccessKind::Suspended => t.own_suspended(),
+        AccessKind::Resumed => t.own_resumed(),
+        AccessKind::Withdrawn => t.own_withdrawn(),
+        AccessKind::Expired => t.own_expired(),
+        AccessKind::CodeCreated => t.own_code_created(),
+        _ => t.own_other(),
+    }
+}
+
+/// Where a referral is, as a sentence.
+pub(super) fn referral_state(state: ReferralState, t: Language) -> &'static str {
+    match state {
+        ReferralState::Unspecified => t.something_else(),
+        ReferralState::Submitted => t.referral_submitted(),
+        ReferralState::Delivered => t.referral_delivered(),
+        ReferralState::InReview => t.referral_in_review(),
+        ReferralState::Accepted => t.referral_accepted(),
+        ReferralState::Waitlisted => t.referral_waitlisted(),
+        ReferralState::Rejected => t.referral_rejected(),
+        ReferralState::InProgress => t.referral_in_progress(),
+        ReferralState::OnHold => t.referral_on_hold(),
+        ReferralState::Completed => t.referral_completed(),
+        ReferralState::Cancelled => t.referral_cancelled(),
+        ReferralState::Expired => t.referral_expired(),
+    }
+}

@@ -1,0 +1,72 @@
+//! A code to give to a worker.
+
+use sluis_proto::consent::v1 as consent;
+
+use super::world::{WELFARE, at, world};
+
+#[tokio::test]
+async fn a_code_comes_as_letters_and_as_a_picture_and_in_no_address() {
+    let world = world().await;
+    let mut browser = world.inside().await;
+    let made = consent::CreateLinkCodeResponse {
+        code: "ABCDE-FGHJK".to_owned(),
+        qr_code: "0123456789ABCDEFGHJKMNPQRS".to_owned(),
+        expires_at: at(900),
+    };
+    world.reply("/sluis.consent.v1.ResidentConsentService/CreateLinkCode", &made);
+    let page = browser.get("/koppelen").await;
+    let token = page.hidden_after("action=\"/koppelen/code\"", "formulier");
+    let act = page.hidden_after("action=\"/koppelen/code\"", "poging");
+    let fields = [
+        ("formulier", token.as_str()),
+        ("poging", &act),
+        ("organisatie", WELFARE),
+    ];
+    for _ in 0..2 {
+        let answer = browser.post("/koppelen/code", &fields).await;
+        assert_eq!(answer.status, 200);
+        answer.says("ABCDE-FGHJK");
+        answer.says("<svg class=\"qr\" role=\"img\" aria-label=");
+        answer.says("tot 09:15 uur");
+    }
+    let asked: Vec<consent::CreateLinkCodeRequest> = world.seen("CreateLinkCode");
+    assert_eq!((asked.len(), &asked[0]), (2, &asked[1]));
+    assert_eq!(asked[0].oin, WELFARE);
+}
+
+#[tokio::test]
+async fn without_an_organisation_there_is_no_code() {
+    let world = world().await;
+    let mut browser = world.inside().await;
+    let page = browser.get("/koppelen").await;
+    let token = page.hidden_after("action=\"/koppelen/code\"", "formulier");
+    let act = page.hidden_after("action=\"/koppelen/code\"", "poging");
+    let answer = browser
+        .post(
+            "/koppelen/code",
+            &[("formulier", &token), ("poging", &act), ("organisatie", "")],
+        )
+        .await;
+    answer.says("<a href=\"#organisatie\">");
+    assert!(
+        world
+            .seen::<consent::CreateLinkCodeRequest>("CreateLinkCode")
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn who_is_linked_already_stands_in_the_list_and_not_in_the_choice() {
+    let world = world().await;
+    let links = consent::ListLinksResponse {
+        links: vec![consent::Link {
+            oin: WELFARE.to_owned(),
+            since: at(0),
+        }],
+    };
+    world.reply("/sluis.consent.v1.ResidentConsentService/ListLinks", &links);
+    let mut browser = world.inside().await;
+    let page = browser.get("/koppelen").await;
+    page.says("Welzijn Noord, sinds 15 januari 2027");
+    assert!(!page.body.contains("<option"));
+}

@@ -1,0 +1,12 @@
+//! The residents' pages, as a browser gets them: real requests to the real listener.
+
+mod access;
+mod answering;
+mod arriving;
+mod browser;
+mod every_page;
+mod forms;
+mod grants;
+mod links;
+mod referrals;
+mod world;

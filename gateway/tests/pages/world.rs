@@ -1,0 +1,189 @@
+//! A mesh with pages, somebody who logs in, and what the services then know of them.
+
+use jsonwebtoken::Algorithm;
+use prost::Message;
+use serde_json::{Value, json};
+use sluis_proto::consent::v1 as consent;
+use sluis_proto::registry::v1 as registry;
+
+use super::browser::{Answer, Browser, PUBLIC_URL};
+use crate::mesh::{Mesh, START, mesh_with};
+use crate::provider::{CLIENT, Provider, ProviderKey};
+use crate::services::Seen;
+
+pub(crate) const WELFARE: &str = "00000099000000001000";
+pub(crate) const CARE: &str = "00000099000000002000";
+const RESIDENT_SERVICE: &str = "/sluis.consent.v1.ResidentConsentService/";
+
+pub(crate) struct World {
+    pub(crate) mesh: Mesh,
+    pub(crate) provider: Provider,
+    key: ProviderKey,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "a message's field may be absent")]
+pub(crate) fn at(seconds: i64) -> Option<prost_types::Timestamp> {
+    Some(prost_types::Timestamp {
+        seconds: START.seconds() + seconds,
+        nanos: 0,
+    })
+}
+
+pub(crate) async fn world() -> World {
+    world_with("").await
+}
+
+/// `settings` are added to those of the relying party.
+pub(crate) async fn world_with(settings: &str) -> World {
+    let provider = Provider::start().await;
+    let key = ProviderKey::new("now", Algorithm::ES256);
+    provider.publish(&[&key]);
+    let settings = format!(
+        "[resident.openid]\nissuer = \"{}\"\nclient_id = \"{CLIENT}\"\nredirect_uri = \"{PUBLIC_URL}/terug\"\n\
+         {settings}\n\
+         [resident.openid.levels_of_assurance]\n\"urn:example:loa3\" = \"substantial\"\n\
+         [resident.pages]\nlisten = \"127.0.0.1:0\"\npublic_url = \"{PUBLIC_URL}\"",
+        provider.issuer
+    );
+    let timer = std::sync::Arc::new(sluis_serve::TokioTimer::new());
+    let mesh = mesh_with(&settings, timer).await;
+    let world = World { mesh, provider, key };
+    world.organisation_is_called("Welzijn Noord");
+    world
+}
+
+impl World {
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::new(self.mesh.gateway.pages_address().unwrap())
+    }
+
+    /// A browser in which somebody is logged in.
+    pub(crate) async fn inside(&self) -> Browser {
+        self.inside_as(json!({})).await
+    }
+
+    /// As [`World::inside`], with these claims over the usual ones.
+    pub(crate) async fn inside_as(&self, claims: Value) -> Browser {
+        let mut browser = self.browser();
+        let answer = self.log_in(&mut browser, claims).await;
+        assert_eq!((answer.status.as_u16(), answer.location()), (303, "/"));
+        browser
+    }
+
+    /// Goes to the provider and back.
+    pub(crate) async fn log_in(&self, browser: &mut Browser, claims: Value) -> Answer {
+        let back = self.way_back(browser, claims).await;
+        browser.get(&back).await
+    }
+
+    /// Goes to the provider and gives the address that it sends the browser back to.
+    pub(crate) async fn way_back(&self, browser: &mut Browser, claims: Value) -> String {
+        let begun = browser.get("/inloggen").await;
+        assert_eq!(begun.status, 303);
+        let query = begun.location().split_once('?').unwrap().1.to_owned();
+        let field = |name: &str| {
+            let find = |pair: &str| pair.strip_prefix(name)?.strip_prefix('=').map(ToOwned::to_owned);
+            query.split('&').find_map(find).unwrap()
+        };
+        let mut all = self.provider.claims(&field("nonce"));
+        for (name, value) in claims.as_object().unwrap() {
+            all[name] = value.clone();
+        }
+        let code = format!("code-{}", field("state"));
+        self.provider
+            .issue(&code, &field("code_challenge"), self.key.sign(&all));
+        let issuer = self.provider.issuer.replace(':', "%3A").replace('/', "%2F");
+        format!("/terug?code={code}&state={}&iss={issuer}", field("state"))
+    }
+
+    pub(crate) fn reply(&self, path: &'static str, message: &impl Message) {
+        let mut replies = self.mesh.records.replies.lock().unwrap();
+        replies.insert(path, message.encode_to_vec());
+    }
+
+    /// Every organisation has the same name to this registry.
+    pub(crate) fn organisation_is_called(&self, name: &str) {
+        let organisation = registry::Organisation {
+            oin: WELFARE.to_owned(),
+            display_name: name.to_owned(),
+            ..Default::default()
+        };
+        self.reply(
+            "/sluis.registry.v1.RegistryService/ListOrganisations",
+            &registry::ListOrganisationsResponse {
+                organisations: vec![organisation.clone()],
+                ..Default::default()
+            },
+        );
+        self.reply(
+            "/sluis.registry.v1.RegistryService/GetOrganisation",
+            &registry::GetOrganisationResponse {
+                organisation: Some(organisation),
+            },
+        );
+    }
+
+    pub(crate) fn proposals(&self, proposals: Vec<consent::PendingProposal>) {
+        let reply = consent::ListProposalsResponse { proposals };
+        self.reply("/sluis.consent.v1.ResidentConsentService/ListProposals", &reply);
+    }
+
+    pub(crate) fn grants(&self, grants: Vec<consent::Grant>) {
+        let reply = consent::ListGrantsResponse { grants };
+        self.reply("/sluis.consent.v1.ResidentConsentService/ListGrants", &reply);
+    }
+
+    /// What reached a method of consent's resident side, in order.
+    pub(crate) fn seen<M: Message + Default>(&self, method: &str) -> Vec<M> {
+        let path = format!("{RESIDENT_SERVICE}{method}");
+        let seen = self.mesh.records.seen.lock().unwrap();
+        let message = |it: &Seen| M::decode(&it.body[5..]).unwrap();
+        seen.iter().filter(|it| it.path == path).map(message).collect()
+    }
+}
+
+pub(crate) fn provision(purpose: i32, life_domains: &[i32], data_kinds: &[i32]) -> consent::Provision {
+    consent::Provision {
+        purpose,
+        life_domains: life_domains.to_vec(),
+        data_kinds: data_kinds.to_vec(),
+        objection: false,
+    }
+}
+
+/// A question in both directions: a referral, and feedback on it.
+pub(crate) fn both_ways() -> Vec<consent::PendingProposal> {
+    let asked = |id: u8, discloser: &str, recipient: &str, provision| consent::PendingProposal {
+        proposal_id: format!("{id:02x}").repeat(16),
+        proposal: Some(consent::Proposal {
+            discloser: discloser.to_owned(),
+            recipient: recipient.to_owned(),
+            provisions: vec![provision],
+            valid_days: 183,
+        }),
+        asked_by: WELFARE.to_owned(),
+        asked_at: at(-3600),
+        lapses_at: at(14 * 86_400),
+        deferred: false,
+    };
+    vec![
+        asked(0xa1, WELFARE, CARE, provision(1, &[1, 4], &[1, 2])),
+        asked(0xa2, CARE, WELFARE, provision(2, &[4], &[2])),
+    ]
+}
+
+/// A live grant from the welfare organisation to care, or the other way round.
+pub(crate) fn grant(id: u8, turned: bool) -> consent::Grant {
+    let (discloser, recipient) = if turned { (CARE, WELFARE) } else { (WELFARE, CARE) };
+    consent::Grant {
+        grant_id: sluis_types::GrantId::from_bytes([id; 16]).to_string(),
+        version: 3,
+        discloser: discloser.to_owned(),
+        recipient: recipient.to_owned(),
+        provisions: vec![provision(1, &[1, 2], &[1, 3])],
+        state: consent::GrantState::Active.into(),
+        since: at(-86_400),
+        valid_until: at(90 * 86_400),
+        ended_at: None,
+    }
+}
