@@ -33,7 +33,7 @@ fn is_protected(answer: &Answer) {
     assert!(policy.ends_with("frame-ancestors 'none'; base-uri 'none'"));
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
-        ("referrer-policy", "no-referrer"),
+        ("referrer-policy", "same-origin"),
         ("x-frame-options", "DENY"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
