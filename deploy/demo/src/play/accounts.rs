@@ -6,10 +6,11 @@ use sluis_types::GrantId;
 
 use super::house::{House, oin};
 use super::people::Who;
+use super::resident::Resident;
 use super::verdict::{Expectation, Verdict};
 use crate::DemoError;
 use crate::dossier::{Database, Value};
-use crate::resident::{LoggedIn, access_entries};
+use crate::resident::access_entries;
 
 const OPEN_GATE: &str = "/sluis.consent.v1.ConsentService/OpenGate";
 
@@ -17,7 +18,7 @@ const OPEN_GATE: &str = "/sluis.consent.v1.ConsentService/OpenGate";
 pub(super) async fn check(
     house: &House,
     verdict: &mut Verdict,
-    resident: &LoggedIn,
+    resident: &Resident,
     grant: GrantId,
 ) -> Result<(), DemoError> {
     let promised = promised_leaves(house);

@@ -7,11 +7,11 @@ use sluis_types::{GrantId, Handle};
 
 use super::house::House;
 use super::people::{PAIRS, Who, answer, question, resident};
+use super::resident::Resident;
 use super::story::Secrets;
 use super::way::Letter;
 use crate::DemoError;
 use crate::dossier::{Attempt, Observer, Truth, below};
-use crate::resident::LoggedIn;
 
 /// Steps that each resident takes.
 const ROUNDS: usize = 8;
@@ -34,7 +34,7 @@ struct Person {
 
 #[derive(Default)]
 struct Progress {
-    login: Option<LoggedIn>,
+    resident: Option<Resident>,
     code: String,
     handle: Option<Handle>,
     sent: Option<sluis_client::Sent>,
@@ -107,11 +107,11 @@ impl Person {
         let (from, to) = (self.from, self.to);
         match round {
             0 => {
-                let login = house.log_in(&self.name).await?;
-                self.progress.code = house.link_code(&login, from).await?;
+                let mut resident = house.log_in(&self.name).await?;
+                self.progress.code = resident.link_code(from).await?;
                 secrets.names.push(self.name.clone());
-                secrets.subjects.push(login.login.subject().to_owned());
-                self.progress.login = Some(login);
+                secrets.subjects.push(resident.subject().to_owned());
+                self.progress.resident = Some(resident);
             }
             1 => {
                 let handle = house.redeem(from, &self.progress.code).await?;
@@ -144,9 +144,10 @@ impl Person {
         Ok(())
     }
 
-    async fn grant(&self, house: &House, from: Who, to: Who) -> Result<GrantId, DemoError> {
-        let login = self.progress.login.as_ref().ok_or_else(out_of_step)?;
-        house.grant(login, from, to).await
+    async fn grant(&mut self, house: &House, from: Who, to: Who) -> Result<GrantId, DemoError> {
+        let resident = self.progress.resident.as_mut().ok_or_else(out_of_step)?;
+        resident.say_yes(from, to).await?;
+        house.grant_between(resident, from, to).await
     }
 
     fn handle(&self) -> Result<Handle, DemoError> {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::house::House;
-use super::people::{ANS, ORGANISATIONS, Who};
+use super::people::{ANS, NOOR, ORGANISATIONS, Who};
 use super::story::lay_out_files;
 use crate::DemoError;
 use crate::provider::resident_config;
@@ -21,11 +21,14 @@ pub(super) fn for_going_on(house: &House) -> Result<String, DemoError> {
     let oin = ORGANISATIONS[Who::Ggz as usize].oin;
     let own = ORGANISATIONS[Who::Welfare as usize].oin;
     let mut hints = format!(
-        "\nThe mesh stays up: partners connect to {}, and the development login is {}.\n\
-         Everything lies in {} and goes when you stop it (Ctrl-C). To go on by hand:\n",
+        "\nThe mesh stays up, and a request waits for {NOOR}. Open {site} in a browser, log in as\n  {NOOR}\n\
+         grant what is asked, and watch here what the partners do. Log in as {ANS} to see her log.\n\n\
+         Partners connect to {}, and the development login is {}.\n\
+         Everything lies in {} and goes when you stop it (Ctrl-C). To go on with commands:\n",
         house.mesh.address(),
         house.provider.issuer(),
         directory.display(),
+        site = house.site,
     );
     for command in [
         format!("sluisd --config {config} resident \"{ANS}\" log"),

@@ -1,5 +1,6 @@
 //! The mesh of the play, its provider, and its five partners.
 
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use sluis_client::{Environment, Invitation, MailboxEvent, Partner, Professional, Profile};
 use sluis_compose::{Ambient, Config, Invitee, Mesh};
-use sluis_gateway::Session;
+use sluis_gateway::{PagesConfig, ResidentConfig};
 use sluis_types::{Oin, ProfessionalRole};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -17,7 +18,6 @@ use super::people::{ORGANISATIONS, Who};
 use crate::DemoError;
 use crate::attacker::DrawnRandomness;
 use crate::provider::{Provider, resident_config};
-use crate::resident::{LoggedIn, log_in};
 use crate::tap::Tap;
 
 /// Name of the play's mesh.
@@ -30,6 +30,8 @@ pub(super) struct House {
     pub(super) mesh: Mesh,
     pub(super) config: Config,
     pub(super) provider: Provider,
+    /// The address of the residents' pages, without a path.
+    pub(super) site: String,
     partners: Vec<Arc<Partner>>,
     pub(super) tap: Tap,
     pub(super) drawn: DrawnRandomness,
@@ -46,7 +48,8 @@ impl House {
         let keys_dir = directory.path().join("keys");
         let (clock, randomness) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.randomness));
         let provider = Provider::start(0, &keys_dir, clock, randomness, ambient.stop.clone()).await?;
-        let config = configuration(directory.path(), &provider);
+        let pages = free_address()?;
+        let config = configuration(directory.path(), &provider, pages);
         let mesh = Mesh::start(&config, ambient.clone(), &scene.fittings).await?;
         let drawn = DrawnRandomness::default();
         let (partners, tap) = enrol(directory.path(), &mesh, scene, &drawn).await?;
@@ -54,6 +57,7 @@ impl House {
             mesh,
             config,
             provider,
+            site: format!("http://{pages}"),
             partners,
             tap,
             drawn,
@@ -72,21 +76,6 @@ impl House {
     pub(super) fn profile(&self, who: Who) -> PathBuf {
         profile_dir(self.directory.path(), who as usize)
     }
-
-    /// Logs a resident in.
-    pub(super) async fn log_in(&self, name: &str) -> Result<LoggedIn, DemoError> {
-        let gateway = self.mesh.gateway();
-        let login = gateway
-            .login()
-            .ok_or_else(|| DemoError::unexpected("the mesh has no login"))?;
-        log_in(login, gateway.resident(), name).await
-    }
-
-    /// The session of a resident who is logged in, for one act.
-    pub(super) async fn session(&self, resident: &LoggedIn) -> Result<Session, DemoError> {
-        let session = self.mesh.gateway().resident().session(&resident.token).await;
-        session.map_err(DemoError::refused("finding the session"))
-    }
 }
 
 /// The OIN of a partner.
@@ -101,8 +90,33 @@ fn profile_dir(directory: &Path, number: usize) -> PathBuf {
     directory.join("partners").join(ORGANISATIONS[number].folder)
 }
 
-fn configuration(directory: &Path, provider: &Provider) -> Config {
-    let any = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+/// A loopback address that nobody has now. The pages' address stands in their own configuration, so that they cannot
+/// take just any.
+fn free_address() -> Result<SocketAddr, DemoError> {
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let bound = TcpListener::bind(any).and_then(|listener| listener.local_addr());
+    bound.map_err(|source| DemoError::Io {
+        what: "there is no free port for the pages".to_owned(),
+        source,
+    })
+}
+
+/// What a gateway must be configured with to serve pages there, with this provider.
+fn with_pages(provider: &Provider, pages: SocketAddr) -> ResidentConfig {
+    let site = format!("http://{pages}");
+    let mut resident = resident_config(provider.port());
+    resident.openid.redirect_uri = format!("{site}/terug");
+    resident.openid.post_logout_redirect_uri = Some(format!("{site}/uitgelogd"));
+    resident.pages = Some(PagesConfig {
+        listen: pages,
+        public_url: site,
+        tls: None,
+    });
+    resident
+}
+
+fn configuration(directory: &Path, provider: &Provider, pages: SocketAddr) -> Config {
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let mut config = Config {
         mesh_id: MESH_ID.to_owned(),
         data_dir: directory.join("data"),
@@ -111,7 +125,7 @@ fn configuration(directory: &Path, provider: &Provider) -> Config {
         ..Config::default()
     };
     config.gateway.listen = any;
-    config.gateway.resident = Some(resident_config(provider.port()));
+    config.gateway.resident = Some(with_pages(provider, pages));
     config.registry.listen = Some(any);
     config.consent.listen = Some(any);
     config.referral.listen = Some(any);

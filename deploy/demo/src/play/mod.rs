@@ -5,10 +5,12 @@
 
 mod accounts;
 mod crowd;
+mod encore;
 mod hints;
 mod house;
 mod inquest;
 mod people;
+mod resident;
 mod stage;
 mod story;
 mod verdict;
@@ -25,6 +27,7 @@ pub use verdict::{Expectation, Failure, Promise, Verdict};
 use crate::DemoError;
 use crate::provider::BANNER;
 use crowd::Crowd;
+use encore::Encore;
 use house::House;
 use stage::Stage;
 use story::Story;
@@ -100,8 +103,9 @@ impl Play {
         let verdict = perform(&self.scene, &house, &mut stage).await;
         stage.say(&format!("\nVerdict: {verdict}"));
         if !once {
+            let encore = Encore::prepare(&house).await?;
             stage.say(&hints::for_going_on(&house)?);
-            self.ambient.stop.requested().await;
+            encore.play(&house, &stage, &self.ambient.stop).await;
         }
         house.mesh.stop().await;
         Ok(verdict.is_as_it_ought())

@@ -75,6 +75,9 @@ pub(super) const ANS: &str = "Ans Verzonnenberg";
 /// Whose message lies under a grant that stays live, for the attacker to show that it knows its trade.
 pub(super) const BEA: &str = "Bea Verzonnenstein";
 
+/// Who is asked something after the play, for whoever tries it by hand.
+pub(super) const NOOR: &str = "Noor Verzonnendijk";
+
 const FIRST_NAMES: [&str; 12] = [
     "Cor", "Dirkje", "Evert", "Fenna", "Govert", "Hilda", "Iwan", "Jikke", "Koert", "Lobke", "Mients",
     "Nynke",

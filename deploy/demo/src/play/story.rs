@@ -10,12 +10,12 @@ use sluis_types::Handle;
 use super::accounts;
 use super::house::{House, Mailbox, oin};
 use super::people::{ANS, BEA, Who, answer, question};
+use super::resident::Resident;
 use super::stage::Stage;
 use super::verdict::{Expectation, Verdict};
 use super::way::{Letter, scope};
 use crate::DemoError;
 use crate::dossier::Dump;
-use crate::resident::LoggedIn;
 
 /// The files of the play, as they stand in the repository.
 pub(super) const FORM: &[u8] = include_bytes!("../../files/verwijzing.json");
@@ -60,7 +60,7 @@ pub(super) struct Story<'a> {
 
 /// Ans, once she is linked and has granted.
 struct Ans {
-    login: LoggedIn,
+    resident: Resident,
     handle: Handle,
     forth: GrantId,
 }
@@ -78,15 +78,16 @@ impl<'a> Story<'a> {
     pub(super) async fn play(mut self) -> Result<Told, DemoError> {
         let mut ggz = Mailbox::of(self.house.partner(Who::Ggz));
         let mut welfare = Mailbox::of(self.house.partner(Who::Welfare));
-        let ans = self.link_and_consent().await?;
+        let mut ans = self.link_and_consent().await?;
         let sent = self.refer(&ans, &mut ggz).await?;
         self.accept_and_answer(&ans, &sent, &mut welfare).await?;
         let live = self.bea().await?;
         let second = self.second_message(&ans, &sent).await?;
-        self.pause(&ans, second).await?;
+        self.pause(&mut ans, second).await?;
         let backup = Dump::take(&self.house.config.data_dir).await?;
-        self.withdraw(&ans, &sent, second, &mut ggz, &mut welfare).await?;
-        accounts::check(self.house, self.verdict, &ans.login, ans.forth).await?;
+        self.withdraw(&mut ans, &sent, second, &mut ggz, &mut welfare)
+            .await?;
+        accounts::check(self.house, self.verdict, &ans.resident, ans.forth).await?;
         self.stage
             .step("Ans looks into her log: who asked, who opened, and the refusal while she paused.")
             .await?;
@@ -101,17 +102,17 @@ impl<'a> Story<'a> {
 
     async fn link_and_consent(&mut self) -> Result<Ans, DemoError> {
         let (house, (from, to)) = (self.house, (Who::Welfare, Who::Ggz));
-        let login = house.log_in(ANS).await?;
-        let code = house.link_code(&login, from).await?;
+        let mut resident = house.log_in(ANS).await?;
+        let code = resident.link_code(from).await?;
         self.stage
-            .step("Ans logs in and makes a link code for the welfare organisation.")
+            .step("Ans logs in on the pages and makes a link code for the welfare organisation.")
             .await?;
         let handle = house.redeem(from, &code).await?;
         self.stage
             .step("Its worker types the code in, and gets the organisation's own handle for Ans.")
             .await?;
         house.ask(from, to, &handle).await?;
-        let asked = house.asked(&login).await?.len();
+        let asked = resident.asked().await?;
         self.verdict
             .expect(asked == 2, Expectation::EveryStepSucceeds, || {
                 format!("Ans is asked {asked} questions")
@@ -119,19 +120,25 @@ impl<'a> Story<'a> {
         self.stage
             .step("The worker asks consent, in both directions; Ans finds two questions.")
             .await?;
-        let forth = house.grant(&login, from, to).await?;
+        resident.say_yes(from, to).await?;
+        let forth = house.grant_between(&resident, from, to).await?;
         self.stage
             .step("Ans ticks the first: the welfare organisation may refer her to the GGZ.")
             .await?;
-        let back = house.grant(&login, to, from).await?;
+        resident.say_yes(to, from).await?;
+        let back = house.grant_between(&resident, to, from).await?;
         self.stage
             .step("Ans ticks the second, apart: the GGZ may say how it goes.")
             .await?;
         self.secrets.names.push(ANS.to_owned());
         self.secrets.handles.push(handle);
-        self.secrets.subjects.push(login.login.subject().to_owned());
+        self.secrets.subjects.push(resident.subject().to_owned());
         self.secrets.grants.extend([forth, back]);
-        Ok(Ans { login, handle, forth })
+        Ok(Ans {
+            resident,
+            handle,
+            forth,
+        })
     }
 
     async fn refer(&mut self, ans: &Ans, ggz: &mut Mailbox) -> Result<Sent, DemoError> {
@@ -239,11 +246,12 @@ impl<'a> Story<'a> {
     /// Bea goes the same way; her message stays unopened under a live grant.
     async fn bea(&mut self) -> Result<MessageId, DemoError> {
         let house = self.house;
-        let login = house.log_in(BEA).await?;
-        let code = house.link_code(&login, Who::Welfare).await?;
+        let mut resident = house.log_in(BEA).await?;
+        let code = resident.link_code(Who::Welfare).await?;
         let handle = house.redeem(Who::Welfare, &code).await?;
         house.ask(Who::Welfare, Who::Ggz, &handle).await?;
-        let grant = house.grant(&login, Who::Welfare, Who::Ggz).await?;
+        resident.say_yes(Who::Welfare, Who::Ggz).await?;
+        let grant = house.grant_between(&resident, Who::Welfare, Who::Ggz).await?;
         let body = question(BEA, 0);
         let sent = house
             .send(Letter::text(Who::Welfare, Who::Ggz, handle, &body))
@@ -255,7 +263,7 @@ impl<'a> Story<'a> {
         self.secrets.names.push(BEA.to_owned());
         self.secrets.contents.extend([body, answer(BEA, 0)]);
         self.secrets.handles.push(handle);
-        self.secrets.subjects.push(login.login.subject().to_owned());
+        self.secrets.subjects.push(resident.subject().to_owned());
         self.secrets.grants.push(grant);
         self.secrets.threads.push(sent.thread_id);
         Ok(sent.message_id)
@@ -278,9 +286,9 @@ impl<'a> Story<'a> {
         Ok(sent.message_id)
     }
 
-    async fn pause(&mut self, ans: &Ans, second: MessageId) -> Result<(), DemoError> {
+    async fn pause(&mut self, ans: &mut Ans, second: MessageId) -> Result<(), DemoError> {
         let (house, expectation) = (self.house, Expectation::NothingOpensWhilePaused);
-        house.pause(&ans.login, ans.forth).await?;
+        ans.resident.pause_or_resume(Who::Welfare, Who::Ggz).await?;
         let opened = house.partner(Who::Ggz).open(second).await.is_ok();
         self.verdict
             .expect(!opened, expectation, || "the gate opened".to_owned());
@@ -294,7 +302,7 @@ impl<'a> Story<'a> {
         self.stage
             .step("Ans pauses her consent; the GGZ tries to open the second message and is refused.")
             .await?;
-        house.resume(&ans.login, ans.forth).await?;
+        ans.resident.pause_or_resume(Who::Welfare, Who::Ggz).await?;
         let status = house
             .partner(Who::Welfare)
             .consent_status(&ans.handle, oin(Who::Welfare), oin(Who::Ggz))
@@ -310,13 +318,13 @@ impl<'a> Story<'a> {
 
     async fn withdraw(
         &mut self,
-        ans: &Ans,
+        ans: &mut Ans,
         first: &Sent,
         second: MessageId,
         ggz: &mut Mailbox,
         welfare: &mut Mailbox,
     ) -> Result<(), DemoError> {
-        self.house.withdraw(&ans.login, ans.forth).await?;
+        ans.resident.withdraw(Who::Welfare, Who::Ggz).await?;
         self.stage
             .step("Ans withdraws. The answer comes when the key of her grant is destroyed.")
             .await?;

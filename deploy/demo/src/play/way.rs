@@ -4,17 +4,14 @@ use std::path::Path;
 
 use sluis_client::envelope::{MediaType, Scope};
 use sluis_client::{Ask, Opened, Outgoing, OutgoingAttachment, Provision, Sent, TEXT};
-use sluis_proto::consent::v1 as wire;
 use sluis_types::{
-    CodeSet, DataKind, GrantId, Handle, LifeDomain, MessageId, MessageKind, Oin, Priority, Purpose,
-    RequestId, ThreadId,
+    CodeSet, DataKind, Handle, LifeDomain, MessageId, MessageKind, Oin, Priority, Purpose, ThreadId,
 };
 use zeroize::Zeroizing;
 
 use super::house::{House, oin};
 use super::people::Who;
 use crate::DemoError;
-use crate::resident::{LoggedIn, grant_request};
 
 /// How long the play asks consent for, in days.
 const CONSENT_DAYS: u32 = 90;
@@ -95,20 +92,6 @@ impl<'a> Letter<'a> {
 }
 
 impl House {
-    fn request_id(&self) -> String {
-        RequestId::random(&*self.mesh.ambient().randomness).to_string()
-    }
-
-    /// The resident makes a link code for an organisation.
-    pub(super) async fn link_code(&self, resident: &LoggedIn, for_whom: Who) -> Result<String, DemoError> {
-        let message = wire::CreateLinkCodeRequest {
-            request_id: self.request_id(),
-            oin: oin(for_whom).to_string(),
-        };
-        let made = self.session(resident).await?.create_link_code(message).await;
-        Ok(made.map_err(DemoError::refused("making a link code"))?.code)
-    }
-
     /// The organisation's worker types the code in.
     pub(super) async fn redeem(&self, who: Who, code: &str) -> Result<Handle, DemoError> {
         self.partner(who)
@@ -136,70 +119,6 @@ impl House {
         ];
         let asked = self.partner(from).ask_consent(handle, &asks).await;
         asked.map(drop).map_err(DemoError::partner("asking consent"))
-    }
-
-    /// What the resident is asked.
-    pub(super) async fn asked(&self, resident: &LoggedIn) -> Result<Vec<wire::PendingProposal>, DemoError> {
-        let listed = self
-            .session(resident)
-            .await?
-            .list_proposals(wire::ListProposalsRequest {})
-            .await;
-        Ok(listed
-            .map_err(DemoError::refused("looking at what is asked"))?
-            .proposals)
-    }
-
-    /// The resident says yes to what one organisation would share with another, and to nothing else.
-    pub(super) async fn grant(&self, resident: &LoggedIn, from: Who, to: Who) -> Result<GrantId, DemoError> {
-        let (discloser, recipient) = (oin(from).to_string(), oin(to).to_string());
-        let asked = self.asked(resident).await?;
-        let found = asked.into_iter().find_map(|pending| {
-            let proposal = pending.proposal?;
-            let fits = proposal.discloser == discloser && proposal.recipient == recipient;
-            fits.then_some((pending.proposal_id, proposal))
-        });
-        let (id, proposal) = found.ok_or_else(|| DemoError::unexpected("the resident was not asked this"))?;
-        let message = grant_request(self.request_id(), id, &proposal);
-        let granted = self.session(resident).await?.grant_consent(message).await;
-        let grant = granted
-            .map_err(DemoError::refused("granting"))?
-            .grant
-            .unwrap_or_default();
-        grant
-            .grant_id
-            .parse()
-            .map_err(|_| DemoError::unexpected("a grant without an id"))
-    }
-
-    /// The resident pauses a grant.
-    pub(super) async fn pause(&self, resident: &LoggedIn, grant: GrantId) -> Result<(), DemoError> {
-        let message = wire::SuspendGrantRequest {
-            request_id: self.request_id(),
-            grant_id: grant.to_string(),
-        };
-        let paused = self.session(resident).await?.suspend_grant(message).await;
-        paused.map(drop).map_err(DemoError::refused("pausing"))
-    }
-
-    /// The resident lets a grant go on.
-    pub(super) async fn resume(&self, resident: &LoggedIn, grant: GrantId) -> Result<(), DemoError> {
-        let message = wire::ResumeGrantRequest {
-            request_id: self.request_id(),
-            grant_id: grant.to_string(),
-        };
-        let resumed = self.session(resident).await?.resume_grant(message).await;
-        resumed.map(drop).map_err(DemoError::refused("resuming"))
-    }
-
-    /// The resident withdraws a grant. When this returns, its key is destroyed.
-    pub(super) async fn withdraw(&self, resident: &LoggedIn, grant: GrantId) -> Result<(), DemoError> {
-        let message = wire::WithdrawGrantRequest {
-            request_id: self.request_id(),
-            grant_id: grant.to_string(),
-        };
-        let withdrawn = self.session(resident).await?.withdraw_grant(message).await;
-        withdrawn.map(drop).map_err(DemoError::refused("withdrawing"))
     }
 
     /// Seals and sends.

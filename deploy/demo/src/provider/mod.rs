@@ -1,7 +1,8 @@
 //! A login for development: an OpenID Connect provider that asks for a name and no password.
 //!
 //! It listens on this machine's loopback address only and says loudly what it is. The same name is the same resident:
-//! `sub` is HMAC(secret, client, name), another one for each client (pairwise, OpenID Connect Core §8.1).
+//! `sub` is HMAC(secret, client, name), another one for each client (pairwise, OpenID Connect Core §8.1). Whoever logs in
+//! for somebody else gives both names.
 
 mod page;
 mod token;
@@ -58,6 +59,8 @@ pub struct Provider {
 /// What a code stands for until it is exchanged.
 struct Pending {
     name: String,
+    /// Whom the person represents.
+    represents: Option<String>,
     client_id: String,
     redirect_uri: String,
     nonce: String,

@@ -86,12 +86,13 @@ fn authorize(shared: &Shared, query: &Fields) -> Answer {
             "not an authorization request of a client on this machine",
         );
     }
-    let name = get("name");
-    if name.is_empty() || name.chars().count() > NAME_CHARACTERS_MAX || name.chars().any(char::is_control) {
+    let (name, represents) = (get("name"), get("represents"));
+    if !is_name(&name) || !(represents.is_empty() || is_name(&represents)) {
         return ask_for_a_name(query);
     }
     let pending = Pending {
         name,
+        represents: Some(represents).filter(|represents| !represents.is_empty()),
         client_id: get("client_id"),
         redirect_uri: get("redirect_uri"),
         nonce: get("nonce"),
@@ -116,9 +117,16 @@ fn authorize(shared: &Shared, query: &Fields) -> Answer {
     answer
 }
 
+fn is_name(text: &str) -> bool {
+    (1..=NAME_CHARACTERS_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
 fn ask_for_a_name(query: &Fields) -> Answer {
     let mut hidden = String::new();
-    for (name, value) in query.iter().filter(|(name, _)| *name != "name") {
+    for (name, value) in query
+        .iter()
+        .filter(|(name, _)| !["name", "represents"].contains(&name.as_str()))
+    {
         let (name, value) = (html(name), html(value));
         let _ = writeln!(
             hidden,
@@ -128,7 +136,9 @@ fn ask_for_a_name(query: &Fields) -> Answer {
     let page = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Development login</title>\n\
          <p><strong>{BANNER}</strong></p>\n<form method=\"get\">\n{hidden}\
-         <label>Name of a fictional resident <input name=\"name\" autofocus></label> <button>Log in</button></form>\n"
+         <p><label>Name of a fictional resident <input name=\"name\" autofocus></label></p>\n\
+         <p><label>Logs in for (empty: for themself) <input name=\"represents\"></label></p>\n\
+         <p><button>Log in</button></p></form>\n"
     );
     let mut answer = Response::new(Full::from(page));
     answer
@@ -158,6 +168,9 @@ fn exchange(shared: &Shared, form: &Fields) -> Answer {
         aud: &pending.client_id,
         nonce: &pending.nonce,
         acr: ACR,
+        represents: pending.represents.as_deref().map(|name| token::Represents {
+            sub: shared.subject(&pending.client_id, name),
+        }),
     };
     match token::sign(&shared.key, &claims, shared.clock.now()) {
         Some(id_token) => {

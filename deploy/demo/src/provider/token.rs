@@ -26,6 +26,14 @@ pub(super) struct Claims<'a> {
     pub(super) aud: &'a str,
     pub(super) nonce: &'a str,
     pub(super) acr: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) represents: Option<Represents>,
+}
+
+/// Whom the subject represents (OIDC NL GOV).
+#[derive(Serialize)]
+pub(super) struct Represents {
+    pub(super) sub: String,
 }
 
 #[derive(Serialize)]
