@@ -1,0 +1,126 @@
+// A whole mesh on this machine: `sluisd`, a certified provider of logins, and partner organisations with `sluis`.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, output, program, start } from './commands.mjs';
+
+const LEVEL = 'urn:example:substantial';
+const CLIENT = 'sluis-browser';
+
+/** Fictional organisations; OINs of the range for tests. */
+export const WELFARE = { oin: '00000099000000001000', name: 'Welzijn Noord (verzonnen)', kind: 'WELFARE' };
+export const GGZ = { oin: '00000099000000002000', name: 'GGZ De Vaart (verzonnen)', kind: 'MENTAL_HEALTH' };
+export const HOUSING = { oin: '00000099000000004000', name: 'Woningstichting Zuid (verzonnen)', kind: 'HOUSING' };
+const ORGANISATIONS = [WELFARE, GGZ, HOUSING];
+
+export class Mesh {
+  /** The address of the residents' pages, without a path. */
+  pages;
+  /** The issuer of the provider of logins. */
+  provider;
+  #folder;
+  #config;
+  #running = [];
+
+  /** Starts everything and lets every organisation enrol and pin the others. */
+  static async start() {
+    const mesh = new Mesh();
+    mesh.#folder = await mkdtemp(join(tmpdir(), 'sluis-browser-'));
+    await mesh.#boot();
+    await Promise.all(ORGANISATIONS.map((organisation) => mesh.#enrol(organisation)));
+    const cards = await Promise.all(ORGANISATIONS.map((organisation) => mesh.as(organisation, 'whoami')));
+    for (const organisation of ORGANISATIONS) {
+      for (const card of cards.filter((card) => card.oin !== organisation.oin)) {
+        await mesh.as(organisation, 'pin', card.oin, card.fingerprint);
+      }
+    }
+    return mesh;
+  }
+
+  async #boot() {
+    const [pages, registry] = [await freePort(), await freePort()];
+    this.pages = `http://127.0.0.1:${pages}`;
+    const settings = {
+      clients: [{
+        id: CLIENT,
+        redirectUri: `${this.pages}/terug`,
+        postLogoutRedirectUri: `${this.pages}/uitgelogd`,
+      }],
+      levels: [LEVEL],
+    };
+    const provider = await start(process.execPath, ['provider.mjs', JSON.stringify(settings)], 'http://');
+    this.#running.push(provider.child);
+    this.provider = provider.line;
+    this.#config = join(this.#folder, 'sluis.toml');
+    await writeFile(this.#config, `
+mesh_id = "mesh.browser"
+data_dir = "${this.#folder}/data"
+keys_dir = "${this.#folder}/keys"
+bucket_dir = "${this.#folder}/buckets"
+[gateway]
+listen = "127.0.0.1:0"
+[gateway.resident.pages]
+listen = "127.0.0.1:${pages}"
+public_url = "${this.pages}"
+[gateway.resident.openid]
+issuer = "${this.provider}"
+client_id = "${CLIENT}"
+redirect_uri = "${this.pages}/terug"
+post_logout_redirect_uri = "${this.pages}/uitgelogd"
+acr_values = "${LEVEL}"
+[gateway.resident.openid.levels_of_assurance]
+"${LEVEL}" = "substantial"
+[registry]
+listen = "127.0.0.1:${registry}"
+[consent]
+listen = "127.0.0.1:${await freePort()}"
+[referral]
+listen = "127.0.0.1:${await freePort()}"
+`);
+    const sluisd = await start(program('sluisd'), ['--config', this.#config, 'all'], 'is up');
+    this.#running.push(sluisd.child);
+  }
+
+  #profile(organisation) {
+    return join(this.#folder, 'partners', organisation.oin);
+  }
+
+  async #enrol(organisation) {
+    const { oin, name, kind } = organisation;
+    const invitation = await output(program('sluisd'), '--config', this.#config, 'invite', oin, name, '--kind', kind);
+    const file = join(this.#folder, `${oin}.json`);
+    await writeFile(file, invitation);
+    await this.as(organisation, 'enrol', file);
+  }
+
+  /** A command of an organisation; gives what it reports, as JSON. */
+  async as(organisation, ...command) {
+    const profile = ['--profile', this.#profile(organisation), '--professional', 'medewerker-1', '--json'];
+    try {
+      return JSON.parse(await output(program('sluis'), ...profile, ...command));
+    } catch (failure) {
+      if (!failure.stdout) throw failure;
+      const { error } = JSON.parse(failure.stdout);
+      throw Object.assign(new Error(error.message), { report: error });
+    }
+  }
+
+  /** An organisation sends a short referral; gives its message and thread. */
+  async refer(from, to, label, words) {
+    const file = join(this.#folder, `${Date.now()}-${Math.random()}.txt`);
+    await writeFile(file, words);
+    const about = ['--domain', 'FITTING_SUPPORT', '--data', 'SITUATION'];
+    return this.as(from, 'send', '--to', to.oin, '--resident', label, '--file', file, ...about);
+  }
+
+  /** Ends everything and leaves nothing. */
+  async stop() {
+    for (const child of this.#running.reverse()) {
+      const ended = new Promise((end) => child.once('exit', end));
+      child.kill();
+      await ended;
+    }
+    await rm(this.#folder, { recursive: true });
+  }
+}
