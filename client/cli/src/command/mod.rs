@@ -7,6 +7,7 @@ mod feedback;
 mod inbox;
 mod keys;
 mod link;
+mod offers;
 mod open;
 mod partners;
 mod pin;
@@ -59,6 +60,8 @@ pub(crate) enum Command {
     Stop(step::Arguments),
     Feedback(feedback::Arguments),
     Status(status::Arguments),
+    #[command(subcommand)]
+    Offers(offers::Command),
     Doctor(doctor::Arguments),
 }
 
@@ -85,6 +88,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<(
         Command::Stop(arguments) => step::run(Step::Stop, &arguments, context).await,
         Command::Feedback(arguments) => feedback::run(arguments, context).await,
         Command::Status(arguments) => status::run(&arguments, context).await,
+        Command::Offers(command) => offers::run(command, context),
         Command::Doctor(arguments) => doctor::run(&arguments, context).await,
     }
 }

@@ -1,0 +1,155 @@
+//! Where imported directories stay: `offers/source` as they came, `offers/documents` as offers that can be published.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// Below the profile's directory.
+const FOLDER: &str = "offers";
+
+/// The folder of imported directories of a profile.
+pub(super) struct Shelf(PathBuf);
+
+impl Shelf {
+    pub(super) fn of(profile: &Path) -> Self {
+        Self(profile.join(FOLDER))
+    }
+
+    /// Puts an import in the place of the one before.
+    pub(super) fn replace(
+        &self,
+        source: &[(String, String)],
+        documents: &[(String, Vec<u8>)],
+    ) -> Result<(), Failure> {
+        let anew = self.0.with_extension("new");
+        remove(&anew)?;
+        let source = source.iter().map(|(name, text)| (name.as_str(), text.as_bytes()));
+        write_all(&anew.join("source"), source)?;
+        let documents = documents
+            .iter()
+            .map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+        write_all(&anew.join("documents"), documents)?;
+        remove(&self.0)?;
+        fs::rename(&anew, &self.0).map_err(|error| Failure::file(&self.0, error))
+    }
+
+    /// The import as it came; nothing where there was none.
+    pub(super) fn source(&self) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+        let folder = self.0.join("source");
+        if folder.exists() {
+            read_folder(&folder)
+        } else {
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// The files of HSDS in a folder, in order of their names.
+pub(super) fn read_folder(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let failed = |error| Failure::file(folder, error);
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.is_file() {
+            files.push(read_file(&path)?);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// A file by its name.
+pub(super) fn read_file(path: &Path) -> Result<(String, Vec<u8>), Failure> {
+    let bytes = fs::read(path).map_err(|error| Failure::file(path, error))?;
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    Ok((name, bytes))
+}
+
+/// Writes files that are not there yet, for their owner only.
+pub(super) fn write_all<'a>(
+    folder: &Path,
+    files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+) -> Result<(), Failure> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|error| Failure::file(folder, error))?;
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path);
+        file.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+            .map_err(|error| Failure::file(&path, error))?;
+    }
+    Ok(())
+}
+
+fn remove(folder: &Path) -> Result<(), Failure> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::file(folder, error)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn text(name: &str, text: &str) -> (String, String) {
+        (name.to_owned(), text.to_owned())
+    }
+
+    #[test]
+    fn an_import_takes_the_place_of_the_one_before() {
+        let profile = tempfile::tempdir().expect("a directory");
+        let shelf = Shelf::of(profile.path());
+        assert!(shelf.source().expect("nothing yet").is_empty());
+        shelf
+            .replace(
+                &[text("services.csv", "id\n1\n"), text("0.json", "{}")],
+                &[("a.json".to_owned(), vec![1])],
+            )
+            .expect("kept");
+        shelf
+            .replace(&[text("services.csv", "id\n2\n")], &[])
+            .expect("kept");
+        assert_eq!(
+            shelf.source().expect("read"),
+            [("services.csv".to_owned(), b"id\n2\n".to_vec())]
+        );
+        let documents = profile.path().join("offers/documents");
+        assert_eq!(fs::read_dir(&documents).expect("there").count(), 0);
+        let mode = fs::metadata(profile.path().join("offers/source/services.csv"))
+            .expect("there")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(
+            fs::read_dir(profile.path()).expect("listed").count(),
+            1,
+            "nothing is left beside it"
+        );
+    }
+
+    #[test]
+    fn nothing_is_written_over() {
+        let folder = tempfile::tempdir().expect("a directory");
+        write_all(folder.path(), [("report.csv", b"mine".as_slice())]).expect("written");
+        assert!(write_all(folder.path(), [("report.csv", b"other".as_slice())]).is_err());
+        let files = read_folder(folder.path()).expect("read");
+        assert_eq!(files, [("report.csv".to_owned(), b"mine".to_vec())]);
+    }
+}
