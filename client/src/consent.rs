@@ -34,6 +34,17 @@ pub struct Ask {
     pub valid_days: u32,
 }
 
+impl Ask {
+    pub(crate) fn to_wire(&self) -> wire::Proposal {
+        wire::Proposal {
+            discloser: self.discloser.to_string(),
+            recipient: self.recipient.to_string(),
+            provisions: self.provisions.iter().map(Provision::to_wire).collect(),
+            valid_days: self.valid_days,
+        }
+    }
+}
+
 /// What a live grant allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allowed {
@@ -61,7 +72,12 @@ impl Partner {
                 ConsentServiceClient::new(channel).redeem_link_code(request).await
             })
             .await?;
-        let sealed = sluis_envelope::SealedHandle::parse(&reply.sealed_handle)?;
+        self.open_handle(&reply.sealed_handle)
+    }
+
+    /// Opens a handle that consent sealed to this organisation.
+    pub(crate) fn open_handle(&self, sealed: &[u8]) -> Result<Handle, Error> {
+        let sealed = sluis_envelope::SealedHandle::parse(sealed)?;
         let keys = self
             .profile
             .keys
@@ -78,15 +94,7 @@ impl Partner {
         let message = wire::ProposeConsentRequest {
             request_id: self.connection.request_id().to_string(),
             handle: resident.expose(),
-            proposals: asks
-                .iter()
-                .map(|ask| wire::Proposal {
-                    discloser: ask.discloser.to_string(),
-                    recipient: ask.recipient.to_string(),
-                    provisions: ask.provisions.iter().map(Provision::to_wire).collect(),
-                    valid_days: ask.valid_days,
-                })
-                .collect(),
+            proposals: asks.iter().map(Ask::to_wire).collect(),
         };
         let reply = self
             .connection

@@ -9,6 +9,7 @@
 //!
 //! A program that uses it calls [`install_crypto_provider`] first.
 
+mod assisted;
 mod connection;
 mod consent;
 mod doctor;
@@ -32,6 +33,7 @@ mod token;
 mod trust;
 mod upload;
 
+pub use assisted::{Assisted, Evidence, Notice, Recorded, RecordedMandate, sha256};
 pub use consent::{Allowed, Ask, Provision};
 pub use doctor::{Finding, Verdict, examine};
 pub use enrol::enrol;

@@ -39,8 +39,9 @@ pub use message::{
 };
 pub use sealed_handle::SealedHandle;
 pub use statement::{
-    Checkpoint, CheckpointError, DirectoryHead, GrantToken, JwtAlgorithm, JwtKey, KeyEntry, KeyStatement,
-    KeyStatementError, LeafPromise, PublicKey, ResidentTicket, Signed, Statement, StatementError,
-    SubmissionReceipt, TicketActions, Verified, VerifiedKeyStatement, successor_commitment,
+    Checkpoint, CheckpointError, ConsentReceiptError, DirectoryHead, GrantToken, JwtAlgorithm, JwtKey,
+    KeyEntry, KeyStatement, KeyStatementError, LeafPromise, PublicKey, ResidentTicket, Signed, Statement,
+    StatementError, SubmissionReceipt, TicketActions, Verified, VerifiedKeyStatement, consent_receipt_jwk,
+    sign_consent_receipt, successor_commitment, verify_consent_receipt,
 };
 pub use wire::{FormatError, Reader, Writer};

@@ -22,7 +22,9 @@ use tonic::{Request, Response, Status};
 use crate::authority::Authority;
 use crate::organisation::Organisation;
 use crate::raw::RawCodec;
-use crate::services::{Echo, Records, Registry, ResidentConsent, ResidentReferral, Sessions};
+use crate::services::{
+    Echo, ReceiptKeys, Records, Registry, ResidentConsent, ResidentReferral, ResidentRepresentation, Sessions,
+};
 
 pub(crate) const MESH_ID: &str = "mesh.example";
 /// 15 January 2027.
@@ -79,6 +81,8 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
         host(MeshRole::Registry).add_service(Registry(records.clone())),
         host(MeshRole::Consent)
             .add_service(ResidentConsent(records.clone()))
+            .add_service(ResidentRepresentation(records.clone()))
+            .add_service(ReceiptKeys(records.clone()))
             .add_service(ResidentSessionServiceServer::new(sessions)),
         host(MeshRole::Referral)
             .add_service(Echo(records.clone()))

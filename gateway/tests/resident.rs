@@ -67,6 +67,53 @@ async fn a_session_begins_is_found_and_ends() {
 }
 
 #[tokio::test]
+async fn failed_logins_from_one_source_close_the_door_for_it() {
+    let login = login().await;
+    let side = login.mesh.gateway.resident();
+    let (one, other) = ([1; 32], [2; 32]);
+    for _ in 0..5 {
+        side.check_login_source(&one).await.unwrap();
+        side.count_failed_login(&one).await.unwrap();
+    }
+    assert_eq!(
+        reason(side.check_login_source(&one).await),
+        Some(ErrorReason::RateLimited)
+    );
+    side.check_login_source(&other).await.unwrap();
+}
+
+#[tokio::test]
+async fn anybody_gets_the_keys_of_receipts() {
+    let login = login().await;
+    let path = "/sluis.consent.v1.ReceiptKeyService/GetReceiptKeys";
+    let answer = consent::GetReceiptKeysResponse {
+        jwk_set: r#"{"keys":[]}"#.into(),
+    };
+    let replies = &login.mesh.records.replies;
+    replies.lock().unwrap().insert(path, answer.encode_to_vec());
+    let keys = login.mesh.gateway.resident().receipt_keys().await.unwrap();
+    assert_eq!(keys, r#"{"keys":[]}"#);
+    assert_eq!(login.mesh.records.last().path, path);
+}
+
+#[tokio::test]
+async fn a_representative_redeems_a_code_as_who_they_are() {
+    let login = login().await;
+    let (_, session) = session(&login).await;
+    let asked = consent::RedeemMandateCodeRequest {
+        request_id: RequestId::from_bytes([1; 16]).to_string(),
+        code: "7KQ2M-8XP4T".into(),
+    };
+    session.redeem_mandate_code(asked.clone()).await.unwrap();
+    let seen = login.mesh.records.last();
+    assert_eq!(message::<consent::RedeemMandateCodeRequest>(&seen), asked);
+    let Caller::Resident(who) = seen.caller else {
+        panic!("a resident's call");
+    };
+    assert_eq!(who.represents.as_deref(), Some("pairwise-resident"));
+}
+
+#[tokio::test]
 async fn consent_hears_who_it_is() {
     let login = login().await;
     let (token, session) = session(&login).await;

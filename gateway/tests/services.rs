@@ -192,6 +192,8 @@ macro_rules! recording {
 recording! {
     Registry: "sluis.registry.v1.RegistryService";
     ResidentConsent: "sluis.consent.v1.ResidentConsentService";
+    ResidentRepresentation: "sluis.consent.v1.ResidentRepresentationService";
+    ReceiptKeys: "sluis.consent.v1.ReceiptKeyService";
     ResidentReferral: "sluis.referral.v1.ResidentReferralService";
 }
 
@@ -229,6 +231,8 @@ pub(crate) struct Sessions {
     kept: Arc<Mutex<HashMap<Bytes, consent::StartSessionRequest>>>,
     /// How many began: no token comes twice.
     begun: Arc<AtomicU8>,
+    /// Failed logins by source.
+    failed: Arc<Mutex<HashMap<Bytes, usize>>>,
     expires_at: i64,
 }
 
@@ -292,5 +296,30 @@ impl ResidentSessionService for Sessions {
             .unwrap()
             .remove(&request.into_inner().session_token);
         Ok(tonic::Response::new(consent::EndSessionResponse {}))
+    }
+
+    async fn check_login_source(
+        &self,
+        request: tonic::Request<consent::CheckLoginSourceRequest>,
+    ) -> Result<tonic::Response<consent::CheckLoginSourceResponse>, Status> {
+        Caller::of(&request)?.mesh()?;
+        let failed = self.failed.lock().unwrap();
+        if failed
+            .get(&request.into_inner().source)
+            .is_some_and(|count| *count >= 5)
+        {
+            return Err(Refusal::new(ErrorReason::RateLimited).into());
+        }
+        Ok(tonic::Response::new(consent::CheckLoginSourceResponse {}))
+    }
+
+    async fn count_failed_login(
+        &self,
+        request: tonic::Request<consent::CountFailedLoginRequest>,
+    ) -> Result<tonic::Response<consent::CountFailedLoginResponse>, Status> {
+        Caller::of(&request)?.mesh()?;
+        let mut failed = self.failed.lock().unwrap();
+        *failed.entry(request.into_inner().source).or_default() += 1;
+        Ok(tonic::Response::new(consent::CountFailedLoginResponse {}))
     }
 }

@@ -40,7 +40,9 @@ package!(
     consent, "sluis.consent.v1.rs",
     hidden: RedeemLinkCodeRequest, ProposeConsentRequest, GetConsentStatusRequest, AuthorizeRequest,
         CreateLinkCodeResponse, StartSessionRequest, StartSessionResponse, GetSessionRequest, GetSessionResponse,
-        EndSessionRequest);
+        EndSessionRequest, RecordMandateRequest, RecordMandateResponse, CreateProxyRequest, CreateProxyResponse,
+        RedeemMandateCodeRequest, StartAssistedResponse, RecordConsentRequest, ConfirmConsentRequest,
+        WithdrawAllRequest, RedeemLetterCodeRequest);
 package!(
     /// Sealed mailboxes and the closed loop of a referral.
     referral, "sluis.referral.v1.rs");

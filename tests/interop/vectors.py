@@ -11,6 +11,7 @@ from typing import Any
 
 from sluis_envelope import keys
 from sluis_envelope.checkpoint import Checkpoint
+from sluis_envelope.consent_receipt import verify as verify_receipt
 from sluis_envelope.content import Content, ShareC, commit_c, commit_r, content_stream
 from sluis_envelope.directory import entry_hash, root
 from sluis_envelope.encoding import Refused, digest, label, pad, pad_prefixed, padded, parse
@@ -372,10 +373,31 @@ def _directory_changes() -> None:
         same((len(entries), root(entries).hex()), (change["entries"], change["root"]), f"root after {change['name']}")
 
 
+# --- consent_receipt.json -----------------------------------------------------------------------------------------------
+
+
+def _receipt_checks() -> Iterator[Check]:
+    vectors = json.loads((VECTORS / "consent_receipt.json").read_text())
+    public = bytes.fromhex(vectors["public"])
+
+    def check_receipt(case: Case) -> None:
+        try:
+            fields = verify_receipt(case["receipt"], public)
+        except Refused as refused:
+            same(refused.error, case["error"], "error")
+        else:
+            same(None, case["error"], "error")
+            same(fields, json.loads(vectors["payload"]), "payload")
+
+    for case in vectors["receipts"]:
+        yield f"consent receipt: {case['name']}", partial(check_receipt, case)
+
+
 def checks() -> Iterator[Check]:
     """All vectors."""
     yield "directory", _directory_changes
     yield from _hash_checks()
+    yield from _receipt_checks()
     messages: list[Case] = json.loads((VECTORS / "message.json").read_text())
     for case in messages:
         yield f"message {case['name']}: opens", partial(_opens, case)

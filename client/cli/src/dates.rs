@@ -19,6 +19,11 @@ impl Dates {
         self.format(at, "%a %-d %b %Y")
     }
 
+    /// A day in figures, as Dutch letters have it: `23-11-2026`.
+    pub(crate) fn numeric_day(&self, at: Timestamp) -> String {
+        self.format(at, "%-d-%-m-%Y")
+    }
+
     fn format(&self, at: Timestamp, format: &str) -> String {
         instant(at)
             .to_zoned_datetime(self.0.clone())

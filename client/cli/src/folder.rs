@@ -76,7 +76,8 @@ impl Folder {
 }
 
 impl NewFile {
-    fn create(path: PathBuf) -> Result<Self, Failure> {
+    /// Makes a new file, which only its owner can read.
+    pub(crate) fn create(path: PathBuf) -> Result<Self, Failure> {
         match OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -100,6 +101,13 @@ impl NewFile {
             .try_clone()
             .map_err(|error| Failure::file(&self.path, error))?;
         Ok(tokio::fs::File::from_std(file))
+    }
+
+    /// Writes on in the file.
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.file
+            .write_all(bytes)
+            .map_err(|error| Failure::file(&self.path, error))
     }
 
     /// Keeps the file: it is whole.

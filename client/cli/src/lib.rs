@@ -12,6 +12,7 @@ mod context;
 mod dates;
 mod failure;
 mod folder;
+mod letter;
 mod names;
 mod progress;
 mod screen;

@@ -54,6 +54,8 @@ pub enum KeyKind {
     OperatorCaller = 15,
     /// Signs directory heads (matching, Ed25519).
     Directory = 18,
+    /// Signs consent receipts (consent, Ed25519).
+    ConsentReceipt = 19,
 }
 
 impl KeyKind {
@@ -83,6 +85,7 @@ impl KeyKind {
             14 => Self::MeshCaller,
             15 => Self::OperatorCaller,
             18 => Self::Directory,
+            19 => Self::ConsentReceipt,
             _ => return Err(FormatError::Invalid { field: "key kind" }),
         })
     }

@@ -1,6 +1,7 @@
 //! Signed statements. One shape for all: version, the signer's key id, a body of fixed layout, a signature.
 
 mod checkpoint;
+mod consent_receipt;
 mod directory_head;
 mod grant_token;
 mod key_entry;
@@ -11,6 +12,9 @@ mod signed;
 mod ticket;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
+pub use consent_receipt::{
+    ConsentReceiptError, consent_receipt_jwk, sign_consent_receipt, verify_consent_receipt,
+};
 pub use directory_head::DirectoryHead;
 pub use grant_token::GrantToken;
 pub(crate) use grant_token::{read_grant_version, read_parties};

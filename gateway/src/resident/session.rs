@@ -7,7 +7,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use sluis_envelope::hash;
 use sluis_proto::consent::v1 as consent;
+use sluis_proto::consent::v1::resident_assisted_service_client::ResidentAssistedServiceClient;
 use sluis_proto::consent::v1::resident_consent_service_client::ResidentConsentServiceClient;
+use sluis_proto::consent::v1::resident_receipt_service_client::ResidentReceiptServiceClient;
+use sluis_proto::consent::v1::resident_representation_service_client::ResidentRepresentationServiceClient;
 use sluis_proto::consent::v1::{LevelOfAssurance, TicketAction, TicketAudience};
 use sluis_proto::referral::v1 as referral;
 use sluis_proto::referral::v1::resident_referral_service_client::ResidentReferralServiceClient;
@@ -37,6 +40,9 @@ pub struct Session {
     level_of_assurance: LevelOfAssurance,
     expires_at: Timestamp,
     consent: ResidentConsentServiceClient<MeshClient>,
+    assisted: ResidentAssistedServiceClient<MeshClient>,
+    representation: ResidentRepresentationServiceClient<MeshClient>,
+    receipts: ResidentReceiptServiceClient<MeshClient>,
     referral: ResidentReferralServiceClient<MeshClient>,
     registry: RegistryServiceClient<MeshClient>,
     calls: Arc<Calls>,
@@ -63,6 +69,11 @@ impl Session {
         let resident = Caller::Resident(resident);
         Self {
             consent: ResidentConsentServiceClient::new(ways.consent.speaking_as(resident.clone())),
+            assisted: ResidentAssistedServiceClient::new(ways.consent.speaking_as(resident.clone())),
+            representation: ResidentRepresentationServiceClient::new(
+                ways.consent.speaking_as(resident.clone()),
+            ),
+            receipts: ResidentReceiptServiceClient::new(ways.consent.speaking_as(resident.clone())),
             referral: ResidentReferralServiceClient::new(ways.referral.speaking_as(bearer.clone())),
             registry: RegistryServiceClient::new(ways.registry.speaking_as(bearer.clone())),
             resident,
@@ -224,9 +235,39 @@ calls! {
     /// Who asked, who opened, what was refused.
     list_access: consent as resident, consent, "ResidentConsentService", "ListAccess",
         ListAccessRequest -> ListAccessResponse;
+    /// Breaks with an organisation: its handle goes, and every grant to it or from it ends.
+    disconnect_organisation: consent as resident, consent, "ResidentConsentService", "DisconnectOrganisation",
+        DisconnectOrganisationRequest -> DisconnectOrganisationResponse;
+    /// Breaks the tie between this login and what is behind it. The session is over then.
+    disconnect_login: consent as resident, consent, "ResidentConsentService", "DisconnectLogin",
+        DisconnectLoginRequest -> DisconnectLoginResponse;
     /// A ticket for another service. [`Session::list_referrals`] and [`Session::stop_referral`] get their own.
     issue_ticket: consent as resident, consent, "ResidentConsentService", "IssueTicket",
         IssueTicketRequest -> IssueTicketResponse;
+    /// Brings what stands behind a letter's code behind this login.
+    redeem_letter_code: assisted as resident, consent, "ResidentAssistedService", "RedeemLetterCode",
+        RedeemLetterCodeRequest -> RedeemLetterCodeResponse;
+    /// Who may speak for the resident; for a representative, its own mandates.
+    list_mandates: representation as resident, consent, "ResidentRepresentationService", "ListMandates",
+        ListMandatesRequest -> ListMandatesResponse;
+    /// Authorises somebody, and gives a code for them. Needs the resident's own login.
+    create_proxy: representation as resident, consent, "ResidentRepresentationService", "CreateProxy",
+        CreateProxyRequest -> CreateProxyResponse;
+    /// Makes a mandate the representative's: the one thing that a login with `represents` can do without one.
+    redeem_mandate_code: representation as resident, consent, "ResidentRepresentationService", "RedeemMandateCode",
+        RedeemMandateCodeRequest -> RedeemMandateCodeResponse;
+    /// Ends a mandate that the resident gave.
+    end_mandate: representation as resident, consent, "ResidentRepresentationService", "EndMandate",
+        EndMandateRequest -> EndMandateResponse;
+    /// Disputes a mandate that an organisation recorded: nothing can be done with it any more.
+    dispute_mandate: representation as resident, consent, "ResidentRepresentationService", "DisputeMandate",
+        DisputeMandateRequest -> DisputeMandateResponse;
+    /// The newest receipts, newest first.
+    list_receipts: receipts as resident, consent, "ResidentReceiptService", "ListReceipts",
+        ListReceiptsRequest -> ListReceiptsResponse;
+    /// One receipt, signed.
+    get_receipt: receipts as resident, consent, "ResidentReceiptService", "GetReceipt",
+        GetReceiptRequest -> GetReceiptResponse;
     /// One organisation of the mesh.
     get_organisation: registry as bearer, registry, "RegistryService", "GetOrganisation",
         GetOrganisationRequest -> GetOrganisationResponse;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use sluis_proto::consent::v1 as proto;
 use sluis_proto::consent::v1::LevelOfAssurance;
+use sluis_proto::consent::v1::receipt_key_service_client::ReceiptKeyServiceClient;
 use sluis_proto::consent::v1::resident_session_service_client::ResidentSessionServiceClient;
 use sluis_serve::{
-    Caller, MeshClient, MeshRole, MethodTable, Refusal, ResidentCaller, session_hash, timestamp,
+    Caller, Hash, MeshClient, MeshRole, MethodTable, Refusal, ResidentCaller, session_hash, timestamp,
 };
 use sluis_types::{Clock, Randomness, RequestId, Timestamp};
 use tonic::Status;
@@ -20,6 +21,9 @@ use super::calls::Calls;
 const START_SESSION: &str = "/sluis.consent.v1.ResidentSessionService/StartSession";
 const GET_SESSION: &str = "/sluis.consent.v1.ResidentSessionService/GetSession";
 const END_SESSION: &str = "/sluis.consent.v1.ResidentSessionService/EndSession";
+const CHECK_LOGIN_SOURCE: &str = "/sluis.consent.v1.ResidentSessionService/CheckLoginSource";
+const COUNT_FAILED_LOGIN: &str = "/sluis.consent.v1.ResidentSessionService/CountFailedLogin";
+const GET_RECEIPT_KEYS: &str = "/sluis.consent.v1.ReceiptKeyService/GetReceiptKeys";
 
 /// Who logged in, as an OpenID Connect provider vouched for it in a signed ID token.
 ///
@@ -103,6 +107,7 @@ pub struct ResidentSide(Arc<Inner>);
 struct Inner {
     /// To consent, in the gateway's own name.
     sessions: ResidentSessionServiceClient<MeshClient>,
+    receipt_keys: ReceiptKeyServiceClient<MeshClient>,
     ways: Ways,
     calls: Arc<Calls>,
     randomness: Arc<dyn Randomness>,
@@ -132,6 +137,7 @@ impl ResidentSide {
         randomness: Arc<dyn Randomness>,
     ) -> Self {
         Self(Arc::new(Inner {
+            receipt_keys: ReceiptKeyServiceClient::new(sessions.clone()),
             sessions: ResidentSessionServiceClient::new(sessions),
             ways: Ways {
                 consent,
@@ -211,6 +217,44 @@ impl ResidentSide {
         let request = self.0.calls.prepare(END_SESSION, &GATEWAY, message)?;
         Calls::outcome(self.0.sessions.clone().end_session(request).await)?;
         Ok(())
+    }
+
+    /// Whether logins from a source are welcome. `source` is what the caller counts by, hashed.
+    ///
+    /// # Errors
+    /// RATE_LIMITED after five that failed within 15 minutes; TEMPORARILY_CLOSED when consent cannot be reached.
+    pub async fn check_login_source(&self, source: &Hash) -> Result<(), Status> {
+        let message = proto::CheckLoginSourceRequest {
+            source: Bytes::copy_from_slice(source),
+        };
+        let request = self.0.calls.prepare(CHECK_LOGIN_SOURCE, &GATEWAY, message)?;
+        Calls::outcome(self.0.sessions.clone().check_login_source(request).await)?;
+        Ok(())
+    }
+
+    /// Counts a login from a source that failed.
+    ///
+    /// # Errors
+    /// TEMPORARILY_CLOSED when consent cannot be reached.
+    pub async fn count_failed_login(&self, source: &Hash) -> Result<(), Status> {
+        let message = proto::CountFailedLoginRequest {
+            request_id: self.fresh_request_id(),
+            source: Bytes::copy_from_slice(source),
+        };
+        let request = self.0.calls.prepare(COUNT_FAILED_LOGIN, &GATEWAY, message)?;
+        Calls::outcome(self.0.sessions.clone().count_failed_login(request).await)?;
+        Ok(())
+    }
+
+    /// The public keys of receipts as a JWK set, for publishing.
+    ///
+    /// # Errors
+    /// TEMPORARILY_CLOSED when consent cannot be reached.
+    pub async fn receipt_keys(&self) -> Result<String, Status> {
+        let message = proto::GetReceiptKeysRequest {};
+        let request = self.0.calls.prepare(GET_RECEIPT_KEYS, &GATEWAY, message)?;
+        let reply = Calls::outcome(self.0.receipt_keys.clone().get_receipt_keys(request).await)?;
+        Ok(reply.jwk_set)
     }
 
     fn fresh_request_id(&self) -> String {

@@ -10,17 +10,20 @@ use std::{env, fs, process};
 use prost_reflect::prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, Value};
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 8] = [
     "sluis/options/v1/options.proto",
     "sluis/options/v1/reason.proto",
     "sluis/registry/v1/registry.proto",
     "sluis/consent/v1/consent.proto",
+    "sluis/consent/v1/assisted.proto",
+    "sluis/consent/v1/receipt.proto",
+    "sluis/consent/v1/representation.proto",
     "sluis/referral/v1/referral.proto",
 ];
 
 /// Messages that hold a handle, a code, a session or a login: their `Debug` is written by hand in
 /// `proto/src/lib.rs` and shows nothing.
-const WITHOUT_DEBUG: [&str; 12] = [
+const WITHOUT_DEBUG: [&str; 22] = [
     ".sluis.consent.v1.RedeemLinkCodeRequest",
     ".sluis.consent.v1.ProposeConsentRequest",
     ".sluis.consent.v1.GetConsentStatusRequest",
@@ -31,6 +34,16 @@ const WITHOUT_DEBUG: [&str; 12] = [
     ".sluis.consent.v1.GetSessionRequest",
     ".sluis.consent.v1.GetSessionResponse",
     ".sluis.consent.v1.EndSessionRequest",
+    ".sluis.consent.v1.RecordMandateRequest",
+    ".sluis.consent.v1.RecordMandateResponse",
+    ".sluis.consent.v1.CreateProxyRequest",
+    ".sluis.consent.v1.CreateProxyResponse",
+    ".sluis.consent.v1.RedeemMandateCodeRequest",
+    ".sluis.consent.v1.StartAssistedResponse",
+    ".sluis.consent.v1.RecordConsentRequest",
+    ".sluis.consent.v1.ConfirmConsentRequest",
+    ".sluis.consent.v1.WithdrawAllRequest",
+    ".sluis.consent.v1.RedeemLetterCodeRequest",
     ".sluis.registry.v1.EnrolRequest",
     ".sluis.registry.v1.CreateInvitationResponse",
 ];

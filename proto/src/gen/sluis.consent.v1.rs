@@ -237,6 +237,9 @@ pub struct PendingProposal {
     /// True when the resident put it aside.
     #[prost(bool, tag = "6")]
     pub deferred: bool,
+    /// True when a worker recorded that the resident agreed, and it waits for its confirmation.
+    #[prost(bool, tag = "7")]
+    pub recorded: bool,
 }
 /// The notice that the resident read before deciding.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -336,6 +339,9 @@ pub struct Grant {
     /// When it ended; absent while it lives.
     #[prost(message, optional, tag = "9")]
     pub ended_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// True when a worker recorded it for the resident.
+    #[prost(bool, tag = "10")]
+    pub assisted: bool,
 }
 /// Request of ListGrants.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -451,6 +457,15 @@ pub struct AccessEntry {
     /// Hash of the log leaf, 32 bytes.
     #[prost(bytes = "bytes", tag = "8")]
     pub leaf_hash: ::prost::bytes::Bytes,
+    /// True when a representative did it.
+    #[prost(bool, tag = "9")]
+    pub by_representative: bool,
+    /// True when it was under consent that a worker recorded for the resident.
+    #[prost(bool, tag = "10")]
+    pub assisted: bool,
+    /// Under which version of the grant; 0 where there is none.
+    #[prost(uint32, tag = "11")]
+    pub grant_version: u32,
 }
 /// Request of ListAccess.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -472,6 +487,29 @@ pub struct ListAccessResponse {
     #[prost(string, tag = "2")]
     pub next_page_token: ::prost::alloc::string::String,
 }
+/// Request of DisconnectOrganisation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DisconnectOrganisationRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// OIN of the organisation. Required.
+    #[prost(string, tag = "2")]
+    pub oin: ::prost::alloc::string::String,
+}
+/// Reply of DisconnectOrganisation.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DisconnectOrganisationResponse {}
+/// Request of DisconnectLogin.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DisconnectLoginRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// Reply of DisconnectLogin.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DisconnectLoginResponse {}
 /// Request of IssueTicket.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct IssueTicketRequest {
@@ -557,6 +595,29 @@ pub struct GetSessionResponse {
     #[prost(message, optional, tag = "5")]
     pub expires_at: ::core::option::Option<::prost_types::Timestamp>,
 }
+/// Request of CheckLoginSource.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CheckLoginSourceRequest {
+    /// The source, 32 bytes. Required.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub source: ::prost::bytes::Bytes,
+}
+/// Reply of CheckLoginSource.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CheckLoginSourceResponse {}
+/// Request of CountFailedLogin.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CountFailedLoginRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// The source, 32 bytes. Required.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub source: ::prost::bytes::Bytes,
+}
+/// Reply of CountFailedLogin.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CountFailedLoginResponse {}
 /// Request of EndSession.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -902,6 +963,30 @@ pub enum AccessKind {
     CodeCreated = 14,
     /// A resident ticket was issued.
     TicketIssued = 15,
+    /// A worker began with a resident who has no login.
+    AssistedStarted = 50,
+    /// A worker recorded consent that the resident gave on paper or before a witness.
+    ConsentRecorded = 51,
+    /// A worker recorded that the resident withdraws everything.
+    WithdrewAll = 52,
+    /// The resident took over with the code in their letter.
+    LetterRedeemed = 53,
+    /// The resident broke with an organisation.
+    Disconnected = 36,
+    /// The resident broke the tie between a login and what is behind it.
+    LoginDisconnected = 37,
+    /// The resident authorised somebody.
+    ProxyCreated = 30,
+    /// An organisation recorded a representative.
+    MandateRecorded = 31,
+    /// A second person of that organisation confirmed it.
+    MandateConfirmed = 32,
+    /// A representative redeemed the code of a mandate.
+    MandateRedeemed = 33,
+    /// The resident ended a mandate.
+    MandateEnded = 34,
+    /// The resident disputed a mandate.
+    MandateDisputed = 35,
 }
 impl AccessKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -926,6 +1011,18 @@ impl AccessKind {
             Self::Expired => "ACCESS_KIND_EXPIRED",
             Self::CodeCreated => "ACCESS_KIND_CODE_CREATED",
             Self::TicketIssued => "ACCESS_KIND_TICKET_ISSUED",
+            Self::AssistedStarted => "ACCESS_KIND_ASSISTED_STARTED",
+            Self::ConsentRecorded => "ACCESS_KIND_CONSENT_RECORDED",
+            Self::WithdrewAll => "ACCESS_KIND_WITHDREW_ALL",
+            Self::LetterRedeemed => "ACCESS_KIND_LETTER_REDEEMED",
+            Self::Disconnected => "ACCESS_KIND_DISCONNECTED",
+            Self::LoginDisconnected => "ACCESS_KIND_LOGIN_DISCONNECTED",
+            Self::ProxyCreated => "ACCESS_KIND_PROXY_CREATED",
+            Self::MandateRecorded => "ACCESS_KIND_MANDATE_RECORDED",
+            Self::MandateConfirmed => "ACCESS_KIND_MANDATE_CONFIRMED",
+            Self::MandateRedeemed => "ACCESS_KIND_MANDATE_REDEEMED",
+            Self::MandateEnded => "ACCESS_KIND_MANDATE_ENDED",
+            Self::MandateDisputed => "ACCESS_KIND_MANDATE_DISPUTED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -947,6 +1044,18 @@ impl AccessKind {
             "ACCESS_KIND_EXPIRED" => Some(Self::Expired),
             "ACCESS_KIND_CODE_CREATED" => Some(Self::CodeCreated),
             "ACCESS_KIND_TICKET_ISSUED" => Some(Self::TicketIssued),
+            "ACCESS_KIND_ASSISTED_STARTED" => Some(Self::AssistedStarted),
+            "ACCESS_KIND_CONSENT_RECORDED" => Some(Self::ConsentRecorded),
+            "ACCESS_KIND_WITHDREW_ALL" => Some(Self::WithdrewAll),
+            "ACCESS_KIND_LETTER_REDEEMED" => Some(Self::LetterRedeemed),
+            "ACCESS_KIND_DISCONNECTED" => Some(Self::Disconnected),
+            "ACCESS_KIND_LOGIN_DISCONNECTED" => Some(Self::LoginDisconnected),
+            "ACCESS_KIND_PROXY_CREATED" => Some(Self::ProxyCreated),
+            "ACCESS_KIND_MANDATE_RECORDED" => Some(Self::MandateRecorded),
+            "ACCESS_KIND_MANDATE_CONFIRMED" => Some(Self::MandateConfirmed),
+            "ACCESS_KIND_MANDATE_REDEEMED" => Some(Self::MandateRedeemed),
+            "ACCESS_KIND_MANDATE_ENDED" => Some(Self::MandateEnded),
+            "ACCESS_KIND_MANDATE_DISPUTED" => Some(Self::MandateDisputed),
             _ => None,
         }
     }
@@ -2186,6 +2295,68 @@ pub mod resident_consent_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Breaks with an organisation: its handle is nobody's from then on, its questions go, and every grant to it or from it
+        /// ends, its key destroyed before the answer. Breaking with one that is not linked succeeds.
+        pub async fn disconnect_organisation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DisconnectOrganisationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DisconnectOrganisationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentConsentService/DisconnectOrganisation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentConsentService",
+                        "DisconnectOrganisation",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Breaks the tie between this login and what is behind it, and ends the session. What is behind it stays: grants live
+        /// on, and only another login, a representative or an organisation's "withdraw everything" reaches them.
+        pub async fn disconnect_login(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DisconnectLoginRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DisconnectLoginResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentConsentService/DisconnectLogin",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentConsentService",
+                        "DisconnectLogin",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// A signed ticket for another service about one of the resident's grants, valid for at most 5 minutes.
         pub async fn issue_ticket(
             &mut self,
@@ -2327,6 +2498,24 @@ pub mod resident_consent_service_server {
             request: tonic::Request<super::ListAccessRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListAccessResponse>,
+            tonic::Status,
+        >;
+        /// Breaks with an organisation: its handle is nobody's from then on, its questions go, and every grant to it or from it
+        /// ends, its key destroyed before the answer. Breaking with one that is not linked succeeds.
+        async fn disconnect_organisation(
+            &self,
+            request: tonic::Request<super::DisconnectOrganisationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DisconnectOrganisationResponse>,
+            tonic::Status,
+        >;
+        /// Breaks the tie between this login and what is behind it, and ends the session. What is behind it stays: grants live
+        /// on, and only another login, a representative or an organisation's "withdraw everything" reaches them.
+        async fn disconnect_login(
+            &self,
+            request: tonic::Request<super::DisconnectLoginRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DisconnectLoginResponse>,
             tonic::Status,
         >;
         /// A signed ticket for another service about one of the resident's grants, valid for at most 5 minutes.
@@ -2989,6 +3178,106 @@ pub mod resident_consent_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/sluis.consent.v1.ResidentConsentService/DisconnectOrganisation" => {
+                    #[allow(non_camel_case_types)]
+                    struct DisconnectOrganisationSvc<T: ResidentConsentService>(
+                        pub Arc<T>,
+                    );
+                    impl<
+                        T: ResidentConsentService,
+                    > tonic::server::UnaryService<super::DisconnectOrganisationRequest>
+                    for DisconnectOrganisationSvc<T> {
+                        type Response = super::DisconnectOrganisationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DisconnectOrganisationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentConsentService>::disconnect_organisation(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DisconnectOrganisationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.ResidentConsentService/DisconnectLogin" => {
+                    #[allow(non_camel_case_types)]
+                    struct DisconnectLoginSvc<T: ResidentConsentService>(pub Arc<T>);
+                    impl<
+                        T: ResidentConsentService,
+                    > tonic::server::UnaryService<super::DisconnectLoginRequest>
+                    for DisconnectLoginSvc<T> {
+                        type Response = super::DisconnectLoginResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DisconnectLoginRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentConsentService>::disconnect_login(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DisconnectLoginSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/sluis.consent.v1.ResidentConsentService/IssueTicket" => {
                     #[allow(non_camel_case_types)]
                     struct IssueTicketSvc<T: ResidentConsentService>(pub Arc<T>);
@@ -3229,6 +3518,67 @@ pub mod resident_session_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Whether logins from a source are welcome: RATE_LIMITED after five that failed within 15 minutes.
+        pub async fn check_login_source(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CheckLoginSourceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CheckLoginSourceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentSessionService/CheckLoginSource",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentSessionService",
+                        "CheckLoginSource",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Counts a login from a source that failed. What a source is, the gateway says, in bytes that mean nothing elsewhere;
+        /// consent keeps an HMAC of them for 15 minutes.
+        pub async fn count_failed_login(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CountFailedLoginRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CountFailedLoginResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentSessionService/CountFailedLogin",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentSessionService",
+                        "CountFailedLogin",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Ends a session. Ending an unknown session succeeds.
         pub async fn end_session(
             &mut self,
@@ -3288,6 +3638,23 @@ pub mod resident_session_service_server {
             request: tonic::Request<super::GetSessionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetSessionResponse>,
+            tonic::Status,
+        >;
+        /// Whether logins from a source are welcome: RATE_LIMITED after five that failed within 15 minutes.
+        async fn check_login_source(
+            &self,
+            request: tonic::Request<super::CheckLoginSourceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CheckLoginSourceResponse>,
+            tonic::Status,
+        >;
+        /// Counts a login from a source that failed. What a source is, the gateway says, in bytes that mean nothing elsewhere;
+        /// consent keeps an HMAC of them for 15 minutes.
+        async fn count_failed_login(
+            &self,
+            request: tonic::Request<super::CountFailedLoginRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CountFailedLoginResponse>,
             tonic::Status,
         >;
         /// Ends a session. Ending an unknown session succeeds.
@@ -3457,6 +3824,104 @@ pub mod resident_session_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = GetSessionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.ResidentSessionService/CheckLoginSource" => {
+                    #[allow(non_camel_case_types)]
+                    struct CheckLoginSourceSvc<T: ResidentSessionService>(pub Arc<T>);
+                    impl<
+                        T: ResidentSessionService,
+                    > tonic::server::UnaryService<super::CheckLoginSourceRequest>
+                    for CheckLoginSourceSvc<T> {
+                        type Response = super::CheckLoginSourceResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CheckLoginSourceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentSessionService>::check_login_source(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CheckLoginSourceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.ResidentSessionService/CountFailedLogin" => {
+                    #[allow(non_camel_case_types)]
+                    struct CountFailedLoginSvc<T: ResidentSessionService>(pub Arc<T>);
+                    impl<
+                        T: ResidentSessionService,
+                    > tonic::server::UnaryService<super::CountFailedLoginRequest>
+                    for CountFailedLoginSvc<T> {
+                        type Response = super::CountFailedLoginResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CountFailedLoginRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentSessionService>::count_failed_login(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CountFailedLoginSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -3958,6 +4423,3319 @@ pub mod grant_event_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "sluis.consent.v1.GrantEventService";
     impl<T> tonic::server::NamedService for GrantEventServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// What shows that the resident agreed. The document itself stays with the organisation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Evidence {
+    /// How the resident agreed. Required.
+    #[prost(enumeration = "EvidenceMethod", tag = "1")]
+    pub method: i32,
+    /// SHA-256 of the document, 32 bytes. Required.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub document_sha256: ::prost::bytes::Bytes,
+    /// Who was witness; required when it was said.
+    #[prost(enumeration = "WitnessRole", tag = "3")]
+    pub witness: i32,
+}
+/// Request of StartAssisted.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StartAssistedRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// Reply of StartAssisted.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct StartAssistedResponse {
+    /// The organisation's own handle for the resident, sealed to the organisation's newest sealing key
+    /// (docs/envelope.md, "Sealed handle").
+    #[prost(bytes = "bytes", tag = "1")]
+    pub sealed_handle: ::prost::bytes::Bytes,
+    /// The code for the letter: 10 Crockford base 32 characters, as XXXXX-XXXXX.
+    #[prost(string, tag = "2")]
+    pub letter_code: ::prost::alloc::string::String,
+    /// The code for a QR picture in the letter: 26 Crockford base 32 characters (128 bits).
+    #[prost(string, tag = "3")]
+    pub letter_qr_code: ::prost::alloc::string::String,
+    /// When the code ends.
+    #[prost(message, optional, tag = "4")]
+    pub letter_expires_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Request of RecordConsent.
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct RecordConsentRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// The caller's handle for the resident, UUID form. Required.
+    #[prost(string, tag = "2")]
+    pub handle: ::prost::alloc::string::String,
+    /// What the resident agreed to; `valid_days` 0 means 92, at most 183. The caller is not its recipient. Required.
+    #[prost(message, optional, tag = "3")]
+    pub consent: ::core::option::Option<Proposal>,
+    /// What the resident was given to read or hear. Required.
+    #[prost(message, optional, tag = "4")]
+    pub notice: ::core::option::Option<Notice>,
+    /// What shows that they agreed. Required.
+    #[prost(message, optional, tag = "5")]
+    pub evidence: ::core::option::Option<Evidence>,
+}
+/// Reply of RecordConsent.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordConsentResponse {
+    /// Id of the record, for its confirmation, UUID form.
+    #[prost(string, tag = "1")]
+    pub record_id: ::prost::alloc::string::String,
+    /// When it lapses unless it is confirmed.
+    #[prost(message, optional, tag = "2")]
+    pub lapses_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Request of ConfirmConsent.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ConfirmConsentRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which record. Required.
+    #[prost(string, tag = "2")]
+    pub record_id: ::prost::alloc::string::String,
+    /// The code in the resident's letter; empty when a second person confirms.
+    #[prost(string, tag = "3")]
+    pub letter_code: ::prost::alloc::string::String,
+}
+/// Reply of ConfirmConsent.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConfirmConsentResponse {}
+/// Request of WithdrawAll.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct WithdrawAllRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// The caller's handle for the resident, UUID form. Required.
+    #[prost(string, tag = "2")]
+    pub handle: ::prost::alloc::string::String,
+}
+/// Reply of WithdrawAll.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawAllResponse {}
+/// Request of RedeemLetterCode.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct RedeemLetterCodeRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// The code: 10 Crockford base 32 characters, or the 26 of the QR code. Required.
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+}
+/// Reply of RedeemLetterCode.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RedeemLetterCodeResponse {}
+/// How a resident gave consent to a worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum EvidenceMethod {
+    /// Not a way.
+    Unspecified = 0,
+    /// Signed on paper.
+    PaperSigned = 1,
+    /// Said before a witness, and written down.
+    OralWitnessed = 2,
+}
+impl EvidenceMethod {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "EVIDENCE_METHOD_UNSPECIFIED",
+            Self::PaperSigned => "EVIDENCE_METHOD_PAPER_SIGNED",
+            Self::OralWitnessed => "EVIDENCE_METHOD_ORAL_WITNESSED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "EVIDENCE_METHOD_UNSPECIFIED" => Some(Self::Unspecified),
+            "EVIDENCE_METHOD_PAPER_SIGNED" => Some(Self::PaperSigned),
+            "EVIDENCE_METHOD_ORAL_WITNESSED" => Some(Self::OralWitnessed),
+            _ => None,
+        }
+    }
+}
+/// Who was witness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum WitnessRole {
+    /// Nobody: only with a signature on paper.
+    Unspecified = 0,
+    /// A colleague of the worker.
+    Colleague = 1,
+    /// Somebody close to the resident (naaste).
+    Relative = 2,
+    /// An independent supporter of clients (onafhankelijke cliëntondersteuner).
+    ClientSupporter = 3,
+}
+impl WitnessRole {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "WITNESS_ROLE_UNSPECIFIED",
+            Self::Colleague => "WITNESS_ROLE_COLLEAGUE",
+            Self::Relative => "WITNESS_ROLE_RELATIVE",
+            Self::ClientSupporter => "WITNESS_ROLE_CLIENT_SUPPORTER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "WITNESS_ROLE_UNSPECIFIED" => Some(Self::Unspecified),
+            "WITNESS_ROLE_COLLEAGUE" => Some(Self::Colleague),
+            "WITNESS_ROLE_RELATIVE" => Some(Self::Relative),
+            "WITNESS_ROLE_CLIENT_SUPPORTER" => Some(Self::ClientSupporter),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod assisted_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What workers may do for a resident without a login.
+    #[derive(Debug, Clone)]
+    pub struct AssistedServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl AssistedServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> AssistedServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> AssistedServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            AssistedServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Begins with a resident who has no login: the organisation gets its own handle, and a code for the letter that lets
+        /// the resident take over with a login later. The code ends after 92 days.
+        pub async fn start_assisted(
+            &mut self,
+            request: impl tonic::IntoRequest<super::StartAssistedRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StartAssistedResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.AssistedService/StartAssisted",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("sluis.consent.v1.AssistedService", "StartAssisted"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records consent that the resident gave on paper or before a witness. Never by a worker of the recipient. It waits
+        /// for its confirmation, and lapses after 14 days. An unknown handle is answered like a known one.
+        pub async fn record_consent(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RecordConsentRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordConsentResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.AssistedService/RecordConsent",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("sluis.consent.v1.AssistedService", "RecordConsent"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Confirms recorded consent: as another person of the same organisation, or with the code in the resident's letter
+        /// (SECOND_PERSON_NEEDED otherwise). The grant begins with it, marked as assisted.
+        pub async fn confirm_consent(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ConfirmConsentRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ConfirmConsentResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.AssistedService/ConfirmConsent",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("sluis.consent.v1.AssistedService", "ConfirmConsent"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records that a resident withdraws everything: each of their grants ends, its key destroyed before the answer. Any
+        /// organisation can record it for its own handle. The answer is the same whatever there was to end, and whether there
+        /// is anybody.
+        pub async fn withdraw_all(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WithdrawAllRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawAllResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.AssistedService/WithdrawAll",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("sluis.consent.v1.AssistedService", "WithdrawAll"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod assisted_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with AssistedServiceServer.
+    #[async_trait]
+    pub trait AssistedService: std::marker::Send + std::marker::Sync + 'static {
+        /// Begins with a resident who has no login: the organisation gets its own handle, and a code for the letter that lets
+        /// the resident take over with a login later. The code ends after 92 days.
+        async fn start_assisted(
+            &self,
+            request: tonic::Request<super::StartAssistedRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StartAssistedResponse>,
+            tonic::Status,
+        >;
+        /// Records consent that the resident gave on paper or before a witness. Never by a worker of the recipient. It waits
+        /// for its confirmation, and lapses after 14 days. An unknown handle is answered like a known one.
+        async fn record_consent(
+            &self,
+            request: tonic::Request<super::RecordConsentRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordConsentResponse>,
+            tonic::Status,
+        >;
+        /// Confirms recorded consent: as another person of the same organisation, or with the code in the resident's letter
+        /// (SECOND_PERSON_NEEDED otherwise). The grant begins with it, marked as assisted.
+        async fn confirm_consent(
+            &self,
+            request: tonic::Request<super::ConfirmConsentRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ConfirmConsentResponse>,
+            tonic::Status,
+        >;
+        /// Records that a resident withdraws everything: each of their grants ends, its key destroyed before the answer. Any
+        /// organisation can record it for its own handle. The answer is the same whatever there was to end, and whether there
+        /// is anybody.
+        async fn withdraw_all(
+            &self,
+            request: tonic::Request<super::WithdrawAllRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawAllResponse>,
+            tonic::Status,
+        >;
+    }
+    /// What workers may do for a resident without a login.
+    #[derive(Debug)]
+    pub struct AssistedServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> AssistedServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for AssistedServiceServer<T>
+    where
+        T: AssistedService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluis.consent.v1.AssistedService/StartAssisted" => {
+                    #[allow(non_camel_case_types)]
+                    struct StartAssistedSvc<T: AssistedService>(pub Arc<T>);
+                    impl<
+                        T: AssistedService,
+                    > tonic::server::UnaryService<super::StartAssistedRequest>
+                    for StartAssistedSvc<T> {
+                        type Response = super::StartAssistedResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::StartAssistedRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AssistedService>::start_assisted(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = StartAssistedSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.AssistedService/RecordConsent" => {
+                    #[allow(non_camel_case_types)]
+                    struct RecordConsentSvc<T: AssistedService>(pub Arc<T>);
+                    impl<
+                        T: AssistedService,
+                    > tonic::server::UnaryService<super::RecordConsentRequest>
+                    for RecordConsentSvc<T> {
+                        type Response = super::RecordConsentResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RecordConsentRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AssistedService>::record_consent(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RecordConsentSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.AssistedService/ConfirmConsent" => {
+                    #[allow(non_camel_case_types)]
+                    struct ConfirmConsentSvc<T: AssistedService>(pub Arc<T>);
+                    impl<
+                        T: AssistedService,
+                    > tonic::server::UnaryService<super::ConfirmConsentRequest>
+                    for ConfirmConsentSvc<T> {
+                        type Response = super::ConfirmConsentResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ConfirmConsentRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AssistedService>::confirm_consent(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ConfirmConsentSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.AssistedService/WithdrawAll" => {
+                    #[allow(non_camel_case_types)]
+                    struct WithdrawAllSvc<T: AssistedService>(pub Arc<T>);
+                    impl<
+                        T: AssistedService,
+                    > tonic::server::UnaryService<super::WithdrawAllRequest>
+                    for WithdrawAllSvc<T> {
+                        type Response = super::WithdrawAllResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WithdrawAllRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AssistedService>::withdraw_all(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WithdrawAllSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for AssistedServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluis.consent.v1.AssistedService";
+    impl<T> tonic::server::NamedService for AssistedServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Generated client implementations.
+pub mod resident_assisted_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Taking over. Called by the gateway's resident side only.
+    #[derive(Debug, Clone)]
+    pub struct ResidentAssistedServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ResidentAssistedServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ResidentAssistedServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ResidentAssistedServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ResidentAssistedServiceClient::new(
+                InterceptedService::new(inner, interceptor),
+            )
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// A resident who got a letter brings what stands there behind their login. Wrong, used and expired codes are one
+        /// answer (CODE_REFUSED); five wrong tries in 15 minutes by one login are RATE_LIMITED. Needs a level of assurance of
+        /// at least substantial.
+        pub async fn redeem_letter_code(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RedeemLetterCodeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RedeemLetterCodeResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentAssistedService/RedeemLetterCode",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentAssistedService",
+                        "RedeemLetterCode",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod resident_assisted_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ResidentAssistedServiceServer.
+    #[async_trait]
+    pub trait ResidentAssistedService: std::marker::Send + std::marker::Sync + 'static {
+        /// A resident who got a letter brings what stands there behind their login. Wrong, used and expired codes are one
+        /// answer (CODE_REFUSED); five wrong tries in 15 minutes by one login are RATE_LIMITED. Needs a level of assurance of
+        /// at least substantial.
+        async fn redeem_letter_code(
+            &self,
+            request: tonic::Request<super::RedeemLetterCodeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RedeemLetterCodeResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Taking over. Called by the gateway's resident side only.
+    #[derive(Debug)]
+    pub struct ResidentAssistedServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ResidentAssistedServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>>
+    for ResidentAssistedServiceServer<T>
+    where
+        T: ResidentAssistedService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluis.consent.v1.ResidentAssistedService/RedeemLetterCode" => {
+                    #[allow(non_camel_case_types)]
+                    struct RedeemLetterCodeSvc<T: ResidentAssistedService>(pub Arc<T>);
+                    impl<
+                        T: ResidentAssistedService,
+                    > tonic::server::UnaryService<super::RedeemLetterCodeRequest>
+                    for RedeemLetterCodeSvc<T> {
+                        type Response = super::RedeemLetterCodeResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RedeemLetterCodeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentAssistedService>::redeem_letter_code(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RedeemLetterCodeSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ResidentAssistedServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluis.consent.v1.ResidentAssistedService";
+    impl<T> tonic::server::NamedService for ResidentAssistedServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// A receipt in a list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReceiptSummary {
+    /// Id, UUID form.
+    #[prost(string, tag = "1")]
+    pub receipt_id: ::prost::alloc::string::String,
+    /// What it is of.
+    #[prost(enumeration = "ReceiptEvent", tag = "2")]
+    pub event: i32,
+    /// When it was made.
+    #[prost(message, optional, tag = "3")]
+    pub at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Which grant, UUID form.
+    #[prost(string, tag = "4")]
+    pub grant_id: ::prost::alloc::string::String,
+    /// Which version of the grant.
+    #[prost(uint32, tag = "5")]
+    pub grant_version: u32,
+    /// OIN of the organisation that shares.
+    #[prost(string, tag = "6")]
+    pub discloser: ::prost::alloc::string::String,
+    /// OIN of the organisation that receives.
+    #[prost(string, tag = "7")]
+    pub recipient: ::prost::alloc::string::String,
+}
+/// Request of ListReceipts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListReceiptsRequest {}
+/// Reply of ListReceipts.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListReceiptsResponse {
+    /// The receipts, newest first.
+    #[prost(message, repeated, tag = "1")]
+    pub receipts: ::prost::alloc::vec::Vec<ReceiptSummary>,
+}
+/// Request of GetReceipt.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetReceiptRequest {
+    /// Which receipt. Required.
+    #[prost(string, tag = "1")]
+    pub receipt_id: ::prost::alloc::string::String,
+}
+/// Reply of GetReceipt.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetReceiptResponse {
+    /// The receipt in a list's words.
+    #[prost(message, optional, tag = "1")]
+    pub summary: ::core::option::Option<ReceiptSummary>,
+    /// The signed receipt: a compact JWS (docs/envelope.md, "Consent receipt").
+    #[prost(string, tag = "2")]
+    pub signed_receipt: ::prost::alloc::string::String,
+    /// What is signed: the JSON of the receipt, for showing.
+    #[prost(string, tag = "3")]
+    pub payload: ::prost::alloc::string::String,
+}
+/// Request of GetReceiptKeys.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetReceiptKeysRequest {}
+/// Reply of GetReceiptKeys.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetReceiptKeysResponse {
+    /// A JWK set (RFC 7517) in JSON.
+    #[prost(string, tag = "1")]
+    pub jwk_set: ::prost::alloc::string::String,
+}
+/// What a receipt is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ReceiptEvent {
+    /// Not an event.
+    Unspecified = 0,
+    /// Consent was given, or given anew.
+    Granted = 1,
+    /// Something was taken away.
+    Narrowed = 2,
+    /// It was paused.
+    Suspended = 3,
+    /// It was resumed.
+    Resumed = 4,
+    /// It was withdrawn.
+    Withdrawn = 5,
+}
+impl ReceiptEvent {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RECEIPT_EVENT_UNSPECIFIED",
+            Self::Granted => "RECEIPT_EVENT_GRANTED",
+            Self::Narrowed => "RECEIPT_EVENT_NARROWED",
+            Self::Suspended => "RECEIPT_EVENT_SUSPENDED",
+            Self::Resumed => "RECEIPT_EVENT_RESUMED",
+            Self::Withdrawn => "RECEIPT_EVENT_WITHDRAWN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RECEIPT_EVENT_UNSPECIFIED" => Some(Self::Unspecified),
+            "RECEIPT_EVENT_GRANTED" => Some(Self::Granted),
+            "RECEIPT_EVENT_NARROWED" => Some(Self::Narrowed),
+            "RECEIPT_EVENT_SUSPENDED" => Some(Self::Suspended),
+            "RECEIPT_EVENT_RESUMED" => Some(Self::Resumed),
+            "RECEIPT_EVENT_WITHDRAWN" => Some(Self::Withdrawn),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod resident_receipt_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// A resident's receipts. Called by the gateway's resident side only.
+    #[derive(Debug, Clone)]
+    pub struct ResidentReceiptServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ResidentReceiptServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ResidentReceiptServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ResidentReceiptServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ResidentReceiptServiceClient::new(
+                InterceptedService::new(inner, interceptor),
+            )
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// The newest receipts of this resident, newest first, at most 500.
+        pub async fn list_receipts(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListReceiptsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListReceiptsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentReceiptService/ListReceipts",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentReceiptService",
+                        "ListReceipts",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// One receipt, signed.
+        pub async fn get_receipt(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetReceiptRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetReceiptResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentReceiptService/GetReceipt",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentReceiptService",
+                        "GetReceipt",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod resident_receipt_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ResidentReceiptServiceServer.
+    #[async_trait]
+    pub trait ResidentReceiptService: std::marker::Send + std::marker::Sync + 'static {
+        /// The newest receipts of this resident, newest first, at most 500.
+        async fn list_receipts(
+            &self,
+            request: tonic::Request<super::ListReceiptsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListReceiptsResponse>,
+            tonic::Status,
+        >;
+        /// One receipt, signed.
+        async fn get_receipt(
+            &self,
+            request: tonic::Request<super::GetReceiptRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetReceiptResponse>,
+            tonic::Status,
+        >;
+    }
+    /// A resident's receipts. Called by the gateway's resident side only.
+    #[derive(Debug)]
+    pub struct ResidentReceiptServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ResidentReceiptServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>>
+    for ResidentReceiptServiceServer<T>
+    where
+        T: ResidentReceiptService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluis.consent.v1.ResidentReceiptService/ListReceipts" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListReceiptsSvc<T: ResidentReceiptService>(pub Arc<T>);
+                    impl<
+                        T: ResidentReceiptService,
+                    > tonic::server::UnaryService<super::ListReceiptsRequest>
+                    for ListReceiptsSvc<T> {
+                        type Response = super::ListReceiptsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListReceiptsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentReceiptService>::list_receipts(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListReceiptsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.ResidentReceiptService/GetReceipt" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetReceiptSvc<T: ResidentReceiptService>(pub Arc<T>);
+                    impl<
+                        T: ResidentReceiptService,
+                    > tonic::server::UnaryService<super::GetReceiptRequest>
+                    for GetReceiptSvc<T> {
+                        type Response = super::GetReceiptResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetReceiptRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentReceiptService>::get_receipt(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetReceiptSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ResidentReceiptServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluis.consent.v1.ResidentReceiptService";
+    impl<T> tonic::server::NamedService for ResidentReceiptServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Generated client implementations.
+pub mod receipt_key_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What anybody needs to verify a receipt. Called by the gateway, which publishes it.
+    #[derive(Debug, Clone)]
+    pub struct ReceiptKeyServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ReceiptKeyServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ReceiptKeyServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ReceiptKeyServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ReceiptKeyServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// The public keys of receipts.
+        pub async fn get_receipt_keys(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetReceiptKeysRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetReceiptKeysResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ReceiptKeyService/GetReceiptKeys",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ReceiptKeyService",
+                        "GetReceiptKeys",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod receipt_key_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ReceiptKeyServiceServer.
+    #[async_trait]
+    pub trait ReceiptKeyService: std::marker::Send + std::marker::Sync + 'static {
+        /// The public keys of receipts.
+        async fn get_receipt_keys(
+            &self,
+            request: tonic::Request<super::GetReceiptKeysRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetReceiptKeysResponse>,
+            tonic::Status,
+        >;
+    }
+    /// What anybody needs to verify a receipt. Called by the gateway, which publishes it.
+    #[derive(Debug)]
+    pub struct ReceiptKeyServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ReceiptKeyServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for ReceiptKeyServiceServer<T>
+    where
+        T: ReceiptKeyService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluis.consent.v1.ReceiptKeyService/GetReceiptKeys" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetReceiptKeysSvc<T: ReceiptKeyService>(pub Arc<T>);
+                    impl<
+                        T: ReceiptKeyService,
+                    > tonic::server::UnaryService<super::GetReceiptKeysRequest>
+                    for GetReceiptKeysSvc<T> {
+                        type Response = super::GetReceiptKeysResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetReceiptKeysRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReceiptKeyService>::get_receipt_keys(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetReceiptKeysSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ReceiptKeyServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluis.consent.v1.ReceiptKeyService";
+    impl<T> tonic::server::NamedService for ReceiptKeyServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// A mandate as the resident sees it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Mandate {
+    /// Id, UUID form.
+    #[prost(string, tag = "1")]
+    pub mandate_id: ::prost::alloc::string::String,
+    /// As what its holder speaks.
+    #[prost(enumeration = "MandateKind", tag = "2")]
+    pub kind: i32,
+    /// What its holder may do.
+    #[prost(enumeration = "MandateAct", repeated, tag = "3")]
+    pub acts: ::prost::alloc::vec::Vec<i32>,
+    /// About which life domains.
+    #[prost(enumeration = "LifeDomain", repeated, tag = "4")]
+    pub life_domains: ::prost::alloc::vec::Vec<i32>,
+    /// About which kinds of data.
+    #[prost(enumeration = "DataKind", repeated, tag = "5")]
+    pub data_kinds: ::prost::alloc::vec::Vec<i32>,
+    /// Where it is in its life.
+    #[prost(enumeration = "MandateState", tag = "6")]
+    pub state: i32,
+    /// OIN of the organisation that recorded it; empty when the resident gave it.
+    #[prost(string, tag = "7")]
+    pub recorded_by: ::prost::alloc::string::String,
+    /// How it was made sure that it is real.
+    #[prost(enumeration = "MandateVerification", tag = "8")]
+    pub verification: i32,
+    /// When it was recorded.
+    #[prost(message, optional, tag = "9")]
+    pub recorded_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it ends by itself: the end of a UTC day.
+    #[prost(message, optional, tag = "10")]
+    pub valid_until: ::core::option::Option<::prost_types::Timestamp>,
+    /// The resident's own words for its holder; empty when an organisation recorded it, and for representatives.
+    #[prost(string, tag = "11")]
+    pub label: ::prost::alloc::string::String,
+}
+/// Request of RecordMandate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct RecordMandateRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// The caller's handle for the resident, UUID form. Required.
+    #[prost(string, tag = "2")]
+    pub handle: ::prost::alloc::string::String,
+    /// As what the representative speaks: guardian, mentor or administrator. Required.
+    #[prost(enumeration = "MandateKind", tag = "3")]
+    pub kind: i32,
+    /// How it was verified: in the register or by the court's decision. Required.
+    #[prost(enumeration = "MandateVerification", tag = "4")]
+    pub verification: i32,
+    /// SHA-256 of the document that was seen, 32 bytes. Required.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub document_sha256: ::prost::bytes::Bytes,
+    /// How long it lasts, in days, 1 to 731. Required: it is looked at again then.
+    #[prost(uint32, tag = "6")]
+    pub valid_days: u32,
+}
+/// Reply of RecordMandate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct RecordMandateResponse {
+    /// Id of the mandate, UUID form.
+    #[prost(string, tag = "1")]
+    pub mandate_id: ::prost::alloc::string::String,
+    /// The code for the representative: 10 Crockford base 32 characters, as XXXXX-XXXXX.
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+    /// The code for a QR picture: 26 Crockford base 32 characters (128 bits).
+    #[prost(string, tag = "3")]
+    pub qr_code: ::prost::alloc::string::String,
+    /// When the code ends.
+    #[prost(message, optional, tag = "4")]
+    pub code_expires_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Request of ConfirmMandate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConfirmMandateRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which mandate. Required.
+    #[prost(string, tag = "2")]
+    pub mandate_id: ::prost::alloc::string::String,
+}
+/// Reply of ConfirmMandate.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConfirmMandateResponse {}
+/// Request of ListMandates.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListMandatesRequest {}
+/// Reply of ListMandates.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListMandatesResponse {
+    /// The mandates, newest first.
+    #[prost(message, repeated, tag = "1")]
+    pub mandates: ::prost::alloc::vec::Vec<Mandate>,
+}
+/// Request of CreateProxy.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct CreateProxyRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// The resident's own words for who it is, for example "mijn zus"; at most 60 characters. Required.
+    #[prost(string, tag = "2")]
+    pub label: ::prost::alloc::string::String,
+    /// What they may do; at least one.
+    #[prost(enumeration = "MandateAct", repeated, tag = "3")]
+    pub acts: ::prost::alloc::vec::Vec<i32>,
+    /// About which life domains; at least one.
+    #[prost(enumeration = "LifeDomain", repeated, tag = "4")]
+    pub life_domains: ::prost::alloc::vec::Vec<i32>,
+    /// About which kinds of data; at least one.
+    #[prost(enumeration = "DataKind", repeated, tag = "5")]
+    pub data_kinds: ::prost::alloc::vec::Vec<i32>,
+    /// How long it lasts, in days, 1 to 366. Required.
+    #[prost(uint32, tag = "6")]
+    pub valid_days: u32,
+}
+/// Reply of CreateProxy.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct CreateProxyResponse {
+    /// Id of the mandate, UUID form.
+    #[prost(string, tag = "1")]
+    pub mandate_id: ::prost::alloc::string::String,
+    /// The code to give to them: 10 Crockford base 32 characters, as XXXXX-XXXXX.
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+    /// The code for a QR picture: 26 Crockford base 32 characters (128 bits).
+    #[prost(string, tag = "3")]
+    pub qr_code: ::prost::alloc::string::String,
+    /// When the code ends.
+    #[prost(message, optional, tag = "4")]
+    pub code_expires_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Request of RedeemMandateCode.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct RedeemMandateCodeRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// The code: 10 Crockford base 32 characters, or the 26 of the QR code. Required.
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+}
+/// Reply of RedeemMandateCode.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RedeemMandateCodeResponse {
+    /// The mandate as it now is.
+    #[prost(message, optional, tag = "1")]
+    pub mandate: ::core::option::Option<Mandate>,
+}
+/// Request of EndMandate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EndMandateRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which mandate. Required.
+    #[prost(string, tag = "2")]
+    pub mandate_id: ::prost::alloc::string::String,
+}
+/// Reply of EndMandate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EndMandateResponse {
+    /// The mandate as it now is.
+    #[prost(message, optional, tag = "1")]
+    pub mandate: ::core::option::Option<Mandate>,
+}
+/// Request of DisputeMandate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DisputeMandateRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which mandate. Required.
+    #[prost(string, tag = "2")]
+    pub mandate_id: ::prost::alloc::string::String,
+}
+/// Reply of DisputeMandate.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DisputeMandateResponse {
+    /// The mandate as it now is.
+    #[prost(message, optional, tag = "1")]
+    pub mandate: ::core::option::Option<Mandate>,
+}
+/// As what somebody speaks for a resident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MandateKind {
+    /// Not a kind.
+    Unspecified = 0,
+    /// Curator: money and care.
+    Guardian = 1,
+    /// Mentor: care and support, never money.
+    Mentor = 2,
+    /// Bewindvoerder: money only, never care.
+    Administrator = 3,
+    /// Schriftelijk gemachtigde: what the resident wrote down.
+    Proxy = 4,
+}
+impl MandateKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MANDATE_KIND_UNSPECIFIED",
+            Self::Guardian => "MANDATE_KIND_GUARDIAN",
+            Self::Mentor => "MANDATE_KIND_MENTOR",
+            Self::Administrator => "MANDATE_KIND_ADMINISTRATOR",
+            Self::Proxy => "MANDATE_KIND_PROXY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MANDATE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "MANDATE_KIND_GUARDIAN" => Some(Self::Guardian),
+            "MANDATE_KIND_MENTOR" => Some(Self::Mentor),
+            "MANDATE_KIND_ADMINISTRATOR" => Some(Self::Administrator),
+            "MANDATE_KIND_PROXY" => Some(Self::Proxy),
+            _ => None,
+        }
+    }
+}
+/// What a mandate lets its holder do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MandateAct {
+    /// Not an act.
+    Unspecified = 0,
+    /// Seeing grants, questions, receipts and the log.
+    See = 1,
+    /// Granting, refusing, putting aside and resuming.
+    Decide = 2,
+    /// Narrowing, pausing and withdrawing; stopping a referral.
+    Stop = 3,
+}
+impl MandateAct {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MANDATE_ACT_UNSPECIFIED",
+            Self::See => "MANDATE_ACT_SEE",
+            Self::Decide => "MANDATE_ACT_DECIDE",
+            Self::Stop => "MANDATE_ACT_STOP",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MANDATE_ACT_UNSPECIFIED" => Some(Self::Unspecified),
+            "MANDATE_ACT_SEE" => Some(Self::See),
+            "MANDATE_ACT_DECIDE" => Some(Self::Decide),
+            "MANDATE_ACT_STOP" => Some(Self::Stop),
+            _ => None,
+        }
+    }
+}
+/// How it was made sure that a mandate is real.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MandateVerification {
+    /// Not a way.
+    Unspecified = 0,
+    /// Looked up in the Centraal Curatele- en Bewindregister.
+    Register = 1,
+    /// The decision of the court was shown.
+    CourtDecision = 2,
+    /// The resident gave it with their own login.
+    Resident = 3,
+}
+impl MandateVerification {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MANDATE_VERIFICATION_UNSPECIFIED",
+            Self::Register => "MANDATE_VERIFICATION_REGISTER",
+            Self::CourtDecision => "MANDATE_VERIFICATION_COURT_DECISION",
+            Self::Resident => "MANDATE_VERIFICATION_RESIDENT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MANDATE_VERIFICATION_UNSPECIFIED" => Some(Self::Unspecified),
+            "MANDATE_VERIFICATION_REGISTER" => Some(Self::Register),
+            "MANDATE_VERIFICATION_COURT_DECISION" => Some(Self::CourtDecision),
+            "MANDATE_VERIFICATION_RESIDENT" => Some(Self::Resident),
+            _ => None,
+        }
+    }
+}
+/// Where a mandate is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MandateState {
+    /// Not a state.
+    Unspecified = 0,
+    /// A second person of the organisation must confirm it.
+    Recorded = 1,
+    /// Its holder must redeem the code.
+    Offered = 2,
+    /// Its holder can act.
+    Active = 3,
+    /// The resident disputes it: nothing can be done with it.
+    Disputed = 4,
+    /// Ended by the resident.
+    Ended = 5,
+    /// Ended by time.
+    Expired = 6,
+}
+impl MandateState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MANDATE_STATE_UNSPECIFIED",
+            Self::Recorded => "MANDATE_STATE_RECORDED",
+            Self::Offered => "MANDATE_STATE_OFFERED",
+            Self::Active => "MANDATE_STATE_ACTIVE",
+            Self::Disputed => "MANDATE_STATE_DISPUTED",
+            Self::Ended => "MANDATE_STATE_ENDED",
+            Self::Expired => "MANDATE_STATE_EXPIRED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MANDATE_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "MANDATE_STATE_RECORDED" => Some(Self::Recorded),
+            "MANDATE_STATE_OFFERED" => Some(Self::Offered),
+            "MANDATE_STATE_ACTIVE" => Some(Self::Active),
+            "MANDATE_STATE_DISPUTED" => Some(Self::Disputed),
+            "MANDATE_STATE_ENDED" => Some(Self::Ended),
+            "MANDATE_STATE_EXPIRED" => Some(Self::Expired),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod representation_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What partner organisations may record of representatives that a court appointed.
+    #[derive(Debug, Clone)]
+    pub struct RepresentationServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl RepresentationServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> RepresentationServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> RepresentationServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            RepresentationServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Records that a court appointed a representative for a resident. It is nobody's until a second person of the same
+        /// organisation has confirmed it and the representative has redeemed its code. An unknown handle is answered like a
+        /// known one.
+        pub async fn record_mandate(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RecordMandateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordMandateResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.RepresentationService/RecordMandate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.RepresentationService",
+                        "RecordMandate",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Confirms what a colleague recorded. Must be another person than the one who recorded it (SECOND_PERSON_NEEDED).
+        pub async fn confirm_mandate(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ConfirmMandateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ConfirmMandateResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.RepresentationService/ConfirmMandate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.RepresentationService",
+                        "ConfirmMandate",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod representation_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with RepresentationServiceServer.
+    #[async_trait]
+    pub trait RepresentationService: std::marker::Send + std::marker::Sync + 'static {
+        /// Records that a court appointed a representative for a resident. It is nobody's until a second person of the same
+        /// organisation has confirmed it and the representative has redeemed its code. An unknown handle is answered like a
+        /// known one.
+        async fn record_mandate(
+            &self,
+            request: tonic::Request<super::RecordMandateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordMandateResponse>,
+            tonic::Status,
+        >;
+        /// Confirms what a colleague recorded. Must be another person than the one who recorded it (SECOND_PERSON_NEEDED).
+        async fn confirm_mandate(
+            &self,
+            request: tonic::Request<super::ConfirmMandateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ConfirmMandateResponse>,
+            tonic::Status,
+        >;
+    }
+    /// What partner organisations may record of representatives that a court appointed.
+    #[derive(Debug)]
+    pub struct RepresentationServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> RepresentationServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>>
+    for RepresentationServiceServer<T>
+    where
+        T: RepresentationService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluis.consent.v1.RepresentationService/RecordMandate" => {
+                    #[allow(non_camel_case_types)]
+                    struct RecordMandateSvc<T: RepresentationService>(pub Arc<T>);
+                    impl<
+                        T: RepresentationService,
+                    > tonic::server::UnaryService<super::RecordMandateRequest>
+                    for RecordMandateSvc<T> {
+                        type Response = super::RecordMandateResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RecordMandateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RepresentationService>::record_mandate(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RecordMandateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.RepresentationService/ConfirmMandate" => {
+                    #[allow(non_camel_case_types)]
+                    struct ConfirmMandateSvc<T: RepresentationService>(pub Arc<T>);
+                    impl<
+                        T: RepresentationService,
+                    > tonic::server::UnaryService<super::ConfirmMandateRequest>
+                    for ConfirmMandateSvc<T> {
+                        type Response = super::ConfirmMandateResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ConfirmMandateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as RepresentationService>::confirm_mandate(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ConfirmMandateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for RepresentationServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluis.consent.v1.RepresentationService";
+    impl<T> tonic::server::NamedService for RepresentationServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Generated client implementations.
+pub mod resident_representation_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What a resident or representative may do about representation. Called by the gateway's resident side only.
+    #[derive(Debug, Clone)]
+    pub struct ResidentRepresentationServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ResidentRepresentationServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ResidentRepresentationServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ResidentRepresentationServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ResidentRepresentationServiceClient::new(
+                InterceptedService::new(inner, interceptor),
+            )
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// The mandates of this resident, newest first; for a representative its own.
+        pub async fn list_mandates(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListMandatesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListMandatesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentRepresentationService/ListMandates",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentRepresentationService",
+                        "ListMandates",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// A resident authorises somebody (schriftelijk gemachtigde) and gets a code for them: single use, 7 days. Only the
+        /// resident's own login can; needs a level of assurance of at least substantial.
+        pub async fn create_proxy(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateProxyRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateProxyResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentRepresentationService/CreateProxy",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentRepresentationService",
+                        "CreateProxy",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// A representative, logged in with `represents`, makes a mandate theirs. Wrong, used and expired codes, and codes
+        /// about somebody else than the login represents, are one answer (CODE_REFUSED); five wrong tries in 15 minutes by
+        /// one login are RATE_LIMITED.
+        pub async fn redeem_mandate_code(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RedeemMandateCodeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RedeemMandateCodeResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentRepresentationService/RedeemMandateCode",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentRepresentationService",
+                        "RedeemMandateCode",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// A resident ends a mandate that they gave themself. Ending an ended one succeeds again.
+        pub async fn end_mandate(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EndMandateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EndMandateResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentRepresentationService/EndMandate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentRepresentationService",
+                        "EndMandate",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// A resident disputes a mandate that an organisation recorded: nothing can be done with it any more. Only recording
+        /// it anew, by two persons, helps.
+        pub async fn dispute_mandate(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DisputeMandateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DisputeMandateResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentRepresentationService/DisputeMandate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentRepresentationService",
+                        "DisputeMandate",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod resident_representation_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ResidentRepresentationServiceServer.
+    #[async_trait]
+    pub trait ResidentRepresentationService: std::marker::Send + std::marker::Sync + 'static {
+        /// The mandates of this resident, newest first; for a representative its own.
+        async fn list_mandates(
+            &self,
+            request: tonic::Request<super::ListMandatesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListMandatesResponse>,
+            tonic::Status,
+        >;
+        /// A resident authorises somebody (schriftelijk gemachtigde) and gets a code for them: single use, 7 days. Only the
+        /// resident's own login can; needs a level of assurance of at least substantial.
+        async fn create_proxy(
+            &self,
+            request: tonic::Request<super::CreateProxyRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateProxyResponse>,
+            tonic::Status,
+        >;
+        /// A representative, logged in with `represents`, makes a mandate theirs. Wrong, used and expired codes, and codes
+        /// about somebody else than the login represents, are one answer (CODE_REFUSED); five wrong tries in 15 minutes by
+        /// one login are RATE_LIMITED.
+        async fn redeem_mandate_code(
+            &self,
+            request: tonic::Request<super::RedeemMandateCodeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RedeemMandateCodeResponse>,
+            tonic::Status,
+        >;
+        /// A resident ends a mandate that they gave themself. Ending an ended one succeeds again.
+        async fn end_mandate(
+            &self,
+            request: tonic::Request<super::EndMandateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EndMandateResponse>,
+            tonic::Status,
+        >;
+        /// A resident disputes a mandate that an organisation recorded: nothing can be done with it any more. Only recording
+        /// it anew, by two persons, helps.
+        async fn dispute_mandate(
+            &self,
+            request: tonic::Request<super::DisputeMandateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DisputeMandateResponse>,
+            tonic::Status,
+        >;
+    }
+    /// What a resident or representative may do about representation. Called by the gateway's resident side only.
+    #[derive(Debug)]
+    pub struct ResidentRepresentationServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ResidentRepresentationServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>>
+    for ResidentRepresentationServiceServer<T>
+    where
+        T: ResidentRepresentationService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluis.consent.v1.ResidentRepresentationService/ListMandates" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListMandatesSvc<T: ResidentRepresentationService>(pub Arc<T>);
+                    impl<
+                        T: ResidentRepresentationService,
+                    > tonic::server::UnaryService<super::ListMandatesRequest>
+                    for ListMandatesSvc<T> {
+                        type Response = super::ListMandatesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListMandatesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentRepresentationService>::list_mandates(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListMandatesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.ResidentRepresentationService/CreateProxy" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateProxySvc<T: ResidentRepresentationService>(pub Arc<T>);
+                    impl<
+                        T: ResidentRepresentationService,
+                    > tonic::server::UnaryService<super::CreateProxyRequest>
+                    for CreateProxySvc<T> {
+                        type Response = super::CreateProxyResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateProxyRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentRepresentationService>::create_proxy(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateProxySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.ResidentRepresentationService/RedeemMandateCode" => {
+                    #[allow(non_camel_case_types)]
+                    struct RedeemMandateCodeSvc<T: ResidentRepresentationService>(
+                        pub Arc<T>,
+                    );
+                    impl<
+                        T: ResidentRepresentationService,
+                    > tonic::server::UnaryService<super::RedeemMandateCodeRequest>
+                    for RedeemMandateCodeSvc<T> {
+                        type Response = super::RedeemMandateCodeResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RedeemMandateCodeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentRepresentationService>::redeem_mandate_code(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RedeemMandateCodeSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.ResidentRepresentationService/EndMandate" => {
+                    #[allow(non_camel_case_types)]
+                    struct EndMandateSvc<T: ResidentRepresentationService>(pub Arc<T>);
+                    impl<
+                        T: ResidentRepresentationService,
+                    > tonic::server::UnaryService<super::EndMandateRequest>
+                    for EndMandateSvc<T> {
+                        type Response = super::EndMandateResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EndMandateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentRepresentationService>::end_mandate(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EndMandateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.ResidentRepresentationService/DisputeMandate" => {
+                    #[allow(non_camel_case_types)]
+                    struct DisputeMandateSvc<T: ResidentRepresentationService>(
+                        pub Arc<T>,
+                    );
+                    impl<
+                        T: ResidentRepresentationService,
+                    > tonic::server::UnaryService<super::DisputeMandateRequest>
+                    for DisputeMandateSvc<T> {
+                        type Response = super::DisputeMandateResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DisputeMandateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentRepresentationService>::dispute_mandate(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DisputeMandateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ResidentRepresentationServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluis.consent.v1.ResidentRepresentationService";
+    impl<T> tonic::server::NamedService for ResidentRepresentationServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

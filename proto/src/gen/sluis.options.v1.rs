@@ -205,6 +205,10 @@ pub enum ErrorReason {
     CallerRefused = 15,
     /// PERMISSION_DENIED. The invitation is unknown, used or expired.
     InvitationRefused = 16,
+    /// PERMISSION_DENIED. The representative's mandate does not reach this act, or only the resident can do it.
+    MandateRefused = 17,
+    /// PERMISSION_DENIED. It must be done by another person of the organisation than the one who recorded it.
+    SecondPersonNeeded = 18,
     /// NOT_FOUND. It does not exist, or is not yours, or there is no consent: one answer, on purpose.
     NotAvailable = 20,
     /// NOT_FOUND. The link code is wrong, used or expired: one answer, on purpose.
@@ -257,6 +261,8 @@ impl ErrorReason {
             Self::RoleRefused => "ERROR_REASON_ROLE_REFUSED",
             Self::CallerRefused => "ERROR_REASON_CALLER_REFUSED",
             Self::InvitationRefused => "ERROR_REASON_INVITATION_REFUSED",
+            Self::MandateRefused => "ERROR_REASON_MANDATE_REFUSED",
+            Self::SecondPersonNeeded => "ERROR_REASON_SECOND_PERSON_NEEDED",
             Self::NotAvailable => "ERROR_REASON_NOT_AVAILABLE",
             Self::CodeRefused => "ERROR_REASON_CODE_REFUSED",
             Self::RequestIdReused => "ERROR_REASON_REQUEST_ID_REUSED",
@@ -290,6 +296,8 @@ impl ErrorReason {
             "ERROR_REASON_ROLE_REFUSED" => Some(Self::RoleRefused),
             "ERROR_REASON_CALLER_REFUSED" => Some(Self::CallerRefused),
             "ERROR_REASON_INVITATION_REFUSED" => Some(Self::InvitationRefused),
+            "ERROR_REASON_MANDATE_REFUSED" => Some(Self::MandateRefused),
+            "ERROR_REASON_SECOND_PERSON_NEEDED" => Some(Self::SecondPersonNeeded),
             "ERROR_REASON_NOT_AVAILABLE" => Some(Self::NotAvailable),
             "ERROR_REASON_CODE_REFUSED" => Some(Self::CodeRefused),
             "ERROR_REASON_REQUEST_ID_REUSED" => Some(Self::RequestIdReused),

@@ -15,6 +15,10 @@ pub struct Config {
 
 /// How long a resident's session lasts at most, whatever happens in it.
 pub(crate) const SESSION_LIFE: Duration = Duration::from_hours(1);
+/// How long the code of a mandate can be redeemed.
+pub(crate) const MANDATE_CODE_LIFE: Duration = Duration::from_hours(7 * 24);
+/// How long the code in a letter can be redeemed: as long as recorded consent lasts at most by default.
+pub(crate) const LETTER_CODE_LIFE: Duration = Duration::from_hours(92 * 24);
 /// How long a grant token lasts: the longest that its format allows.
 pub(crate) const GRANT_TOKEN_LIFE: Duration =
     Duration::from_mins(sluis_envelope::limits::GRANT_TOKEN_MINUTES_MAX);

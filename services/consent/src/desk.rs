@@ -29,6 +29,7 @@ pub(crate) struct Desk {
     pub(crate) receipt_key: VerifyingKey,
     pub(crate) grant_token_key: Arc<SigningKey>,
     pub(crate) ticket_key: Arc<SigningKey>,
+    pub(crate) consent_receipt_key: Arc<SigningKey>,
     pub(crate) decoy: Arc<GateKeyPair>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,

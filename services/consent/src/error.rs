@@ -9,6 +9,7 @@ use sluis_serve::Refusal;
 use sluis_store::{OpenError, StoreError, Stored, WriteError};
 
 use crate::domain::life::{Stage, allowed_from};
+use crate::domain::mandate::MandateStage;
 
 /// A "no" that is a decision: it stands in the log, and a repeat of the request gets it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,12 @@ pub(crate) enum Denial {
     BadSignature,
     /// A signed time is too far from ours.
     ClockSkew,
+    /// The representative's mandate does not reach it.
+    NotMandated,
+    /// The mandate's state does not allow it.
+    IllegalForMandate(MandateStage),
+    /// It must be another person than the one who recorded it.
+    SamePerson,
 }
 
 impl Denial {
@@ -46,6 +53,9 @@ impl Denial {
             Self::AssuranceTooLow => 7,
             Self::BadSignature => 8,
             Self::ClockSkew => 9,
+            Self::NotMandated => 30,
+            Self::IllegalForMandate(_) => 31,
+            Self::SamePerson => 32,
         }
     }
 
@@ -53,6 +63,7 @@ impl Denial {
         match self {
             Self::TooManyTries { retry_seconds } => retry_seconds,
             Self::Illegal(stage) => stage.number() as u32,
+            Self::IllegalForMandate(stage) => stage.number() as u32,
             _ => 0,
         }
     }
@@ -80,6 +91,9 @@ impl Stored for Denial {
             7 => Self::AssuranceTooLow,
             8 => Self::BadSignature,
             9 => Self::ClockSkew,
+            30 => Self::NotMandated,
+            31 => Self::IllegalForMandate(MandateStage::from_number(u8::try_from(detail).ok()?)?),
+            32 => Self::SamePerson,
             _ => return None,
         })
     }
@@ -103,6 +117,11 @@ impl From<Denial> for Refusal {
             }
             Denial::BadSignature => Self::new(ErrorReason::BadSignature),
             Denial::ClockSkew => Self::new(ErrorReason::ClockSkew),
+            Denial::NotMandated => Self::new(ErrorReason::MandateRefused),
+            Denial::IllegalForMandate(stage) => {
+                Self::new(ErrorReason::IllegalTransition).with("state", stage.name())
+            }
+            Denial::SamePerson => Self::new(ErrorReason::SecondPersonNeeded),
         }
     }
 }
@@ -238,6 +257,9 @@ mod tests {
             Denial::AssuranceTooLow,
             Denial::BadSignature,
             Denial::ClockSkew,
+            Denial::NotMandated,
+            Denial::IllegalForMandate(MandateStage::Disputed),
+            Denial::SamePerson,
         ] {
             assert_eq!(Denial::from_stored(&denial.to_stored()), Some(denial));
             assert_ne!(denial.number(), 0);

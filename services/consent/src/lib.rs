@@ -17,7 +17,7 @@
 //! # What stands in clear in the database, and why
 //! | table | in clear | why |
 //! |---|---|---|
-//! | access, head, link, proposal, grant_row, session, tries | key or tag: an HMAC | it is how the row is found; it says nothing without the key |
+//! | access, head, link, proposal, grant_row, mandate, receipt, session, tries | key or tag: an HMAC | it is how the row is found; it says nothing without the key |
 //! | due | id: random; due: a whole UTC day (ends of grants) or hour (the rest) | the timer asks for what is due |
 //! | bucket | id: random; generation; how many gate keys (0 to 64) | which bucket key it is wrapped under, and where there is room; grants of many residents share one |
 //! | holder | a random mark, a time | which key store this database belongs to |
@@ -26,8 +26,8 @@
 //! their own (see there): request ids are HMACs, replies and events are sealed.
 //!
 //! # What is absent on purpose
-//! No search by name or birth date. No list of residents. No reason for a withdrawal. Assisted residents, mandates of
-//! representatives, other legal bases and circles have no room yet.
+//! No search by name or birth date. No list of residents. No reason for a withdrawal. Relatives without a mandate speak
+//! for nobody. Other legal bases and circles have no room yet.
 
 mod api;
 mod config;
@@ -47,9 +47,15 @@ use std::sync::Arc;
 
 use sluis_envelope::GateKeyPair;
 use sluis_ledger::Sequencer;
+use sluis_proto::consent::v1::assisted_service_server::AssistedServiceServer;
 use sluis_proto::consent::v1::consent_service_server::ConsentServiceServer;
 use sluis_proto::consent::v1::grant_event_service_server::GrantEventServiceServer;
+use sluis_proto::consent::v1::receipt_key_service_server::ReceiptKeyServiceServer;
+use sluis_proto::consent::v1::representation_service_server::RepresentationServiceServer;
+use sluis_proto::consent::v1::resident_assisted_service_server::ResidentAssistedServiceServer;
 use sluis_proto::consent::v1::resident_consent_service_server::ResidentConsentServiceServer;
+use sluis_proto::consent::v1::resident_receipt_service_server::ResidentReceiptServiceServer;
+use sluis_proto::consent::v1::resident_representation_service_server::ResidentRepresentationServiceServer;
 use sluis_proto::consent::v1::resident_session_service_server::ResidentSessionServiceServer;
 use sluis_serve::{CallerTokenVerifier, MethodTable, Refusal, SealedTokens, ServiceHost, Timer, WatchPace};
 use sluis_store::{Dialect, MigrationSet, Schema, Statement, Store};
@@ -67,7 +73,7 @@ use crate::gate::{Gate, GateKeys, HolderMark};
 use crate::store::Rows;
 
 /// The tables of consent.
-pub static MIGRATIONS: MigrationSet = sluis_store::migrations!("consent": "0001_residents", "0002_gate");
+pub static MIGRATIONS: MigrationSet = sluis_store::migrations!("consent": "0001_residents", "0002_gate", "0003_representation", "0004_receipts");
 
 /// Every statement of this crate, for the test that prepares them on both databases.
 pub const STATEMENTS: &[Statement] = store::sql::ALL;
@@ -134,6 +140,7 @@ impl Consent {
             receipt_key: parts.receipt_key,
             grant_token_key: Arc::new(parts::grant_token_key(&parts.keys)?),
             ticket_key: Arc::new(parts::ticket_key(&parts.keys)?),
+            consent_receipt_key: Arc::new(parts::consent_receipt_key(&parts.keys)?),
             decoy: Arc::new(GateKeyPair::generate(&*parts.randomness)),
             clock: parts.clock,
             randomness: parts.randomness,
@@ -160,6 +167,14 @@ impl Consent {
         ServiceHost::new(self.table.clone(), self.verifier.clone(), Arc::clone(&self.timer))
             .add_service(ConsentServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
             .add_service(ResidentConsentServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
+            .add_service(AssistedServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
+            .add_service(ResidentAssistedServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
+            .add_service(ResidentReceiptServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
+            .add_service(ReceiptKeyServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
+            .add_service(RepresentationServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
+            .add_service(
+                ResidentRepresentationServiceServer::new(api.clone()).max_decoding_message_size(unbounded),
+            )
             .add_service(ResidentSessionServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
             .add_service(GrantEventServiceServer::new(api).max_decoding_message_size(unbounded))
     }

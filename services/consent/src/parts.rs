@@ -15,6 +15,7 @@ use crate::store::RowCodec;
 
 const GRANT_TOKEN: &str = "grant-token";
 const TICKET: &str = "ticket";
+const CONSENT_RECEIPT: &str = "consent-receipt";
 const LOG: &str = "log";
 const MESH_CALLER: &str = "mesh-caller";
 
@@ -102,6 +103,8 @@ pub struct PublicKeys {
     pub grant_token: VerifyingKey,
     /// Verifies resident tickets: pinned by referral.
     pub ticket: VerifyingKey,
+    /// Verifies consent receipts: published, for whoever is shown one.
+    pub consent_receipt: VerifyingKey,
     /// Verifies leaf promises and checkpoints: pinned by the SDK.
     pub log: VerifyingKey,
     /// Verifies consent's own calls: pinned by registry.
@@ -117,6 +120,7 @@ pub fn public_keys(keys: &ServiceKeys) -> Result<PublicKeys, KeysError> {
     Ok(PublicKeys {
         grant_token: public(KeyKind::GrantToken, GRANT_TOKEN)?,
         ticket: public(KeyKind::Ticket, TICKET)?,
+        consent_receipt: public(KeyKind::ConsentReceipt, CONSENT_RECEIPT)?,
         log: public(KeyKind::Log, LOG)?,
         mesh_caller: public(KeyKind::MeshCaller, MESH_CALLER)?,
     })
@@ -137,6 +141,10 @@ pub(crate) fn grant_token_key(keys: &ServiceKeys) -> Result<SigningKey, KeysErro
 
 pub(crate) fn ticket_key(keys: &ServiceKeys) -> Result<SigningKey, KeysError> {
     signing_key(keys, KeyKind::Ticket, TICKET)
+}
+
+pub(crate) fn consent_receipt_key(keys: &ServiceKeys) -> Result<SigningKey, KeysError> {
+    signing_key(keys, KeyKind::ConsentReceipt, CONSENT_RECEIPT)
 }
 
 fn signing_key(keys: &ServiceKeys, kind: KeyKind, name: &str) -> Result<SigningKey, KeysError> {

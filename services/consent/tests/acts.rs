@@ -147,6 +147,15 @@ impl World {
         }
     }
 
+    /// Welfare asks by a handle that may be nobody's.
+    pub(crate) async fn ask_unseen(&self, handle: &Handle) {
+        let question = self.question(vec![provision()]);
+        self.as_welfare()
+            .propose_consent(self.proposing(handle, vec![question]))
+            .await
+            .unwrap();
+    }
+
     /// Welfare asks; the resident's newest question.
     pub(crate) async fn ask(
         &self,

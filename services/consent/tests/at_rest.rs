@@ -13,7 +13,13 @@ use crate::world::{ISSUER, World, contains, every_file};
 /// What would name or group somebody, in every form in which it could stand in a file.
 fn planted(world: &World, handles: &[sluis_types::Handle], grants: &[GrantId]) -> Vec<(String, Vec<u8>)> {
     let mut all: Vec<(String, Vec<u8>)> = Vec::new();
-    for name in ["anna-planted", "bert-planted", ISSUER, "share-consent"] {
+    for name in [
+        "anna-planted",
+        "bert-planted",
+        "carla-planted",
+        ISSUER,
+        "share-consent",
+    ] {
         all.push((name.into(), name.as_bytes().to_vec()));
     }
     for oin in [world.welfare.oin, world.ggz.oin] {
@@ -49,6 +55,13 @@ async fn lived_in() -> (World, Vec<(String, Vec<u8>)>) {
         handles.extend([granted.handle, *opened.handle()]);
         grants.push(granted.id());
         codes.push(String::new());
+        world
+            .appointed("carla-planted", name, &granted.handle, proto::MandateKind::Mentor)
+            .await;
+        let helped = world.helped_with_grant().await;
+        world.recorded(&helped.handle).await;
+        handles.push(helped.handle);
+        codes.extend([helped.letter.replace('-', ""), helped.picture]);
         if name == "anna-planted" {
             world.withdraw(&granted).await;
         }
@@ -159,6 +172,22 @@ const COLUMNS: &[(&str, Statement)] = &[
     (
         "grant_row.sealed",
         Statement::same("SELECT sealed FROM grant_row LIMIT 10000"),
+    ),
+    (
+        "mandate.tag",
+        Statement::same("SELECT tag FROM mandate LIMIT 10000"),
+    ),
+    (
+        "mandate.sealed",
+        Statement::same("SELECT sealed FROM mandate LIMIT 10000"),
+    ),
+    (
+        "receipt.tag",
+        Statement::same("SELECT tag FROM receipt LIMIT 10000"),
+    ),
+    (
+        "receipt.sealed",
+        Statement::same("SELECT sealed FROM receipt LIMIT 10000"),
     ),
     (
         "session.key",

@@ -23,7 +23,7 @@ use crate::world::World;
 
 /// Every statement that the store runs, in order, and how many rows are sealed and opened.
 #[derive(Clone, Default)]
-struct Statements(Arc<Mutex<Vec<String>>>, Arc<RowWork>);
+pub(crate) struct Statements(Arc<Mutex<Vec<String>>>, Arc<RowWork>);
 
 /// How often the service under test sealed and opened a row.
 #[derive(Debug, Default)]
@@ -82,7 +82,7 @@ impl<S: tracing::Subscriber> Layer<S> for Statements {
 
 /// What somebody outside, or with a look at the machine, can tell an answer by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Seen {
+pub(crate) struct Seen {
     code: tonic::Code,
     message: String,
     details: Vec<u8>,
@@ -92,7 +92,7 @@ struct Seen {
     rows: [u64; 2],
 }
 
-fn since(before: OperationCounts) -> [u64; 4] {
+pub(crate) fn since(before: OperationCounts) -> [u64; 4] {
     let now = operation_counts();
     [
         now.hpke_seal - before.hpke_seal,
@@ -104,7 +104,7 @@ fn since(before: OperationCounts) -> [u64; 4] {
 
 impl Statements {
     /// A service whose rows are counted here.
-    async fn world(&self) -> World {
+    pub(crate) async fn world(&self) -> World {
         let work = Arc::clone(&self.1);
         World::start_changed(Box::new(move |parts| {
             parts.codec = Arc::new(CountedCodec(Arc::clone(&parts.codec), work));
@@ -112,8 +112,18 @@ impl Statements {
         .await
     }
 
+    /// The statements since this was asked last.
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+
+    /// How many rows were sealed and opened by now.
+    pub(crate) fn rows(&self) -> [u64; 2] {
+        self.1.counts()
+    }
+
     /// Runs a call that is refused, with nothing else going on.
-    async fn of<T: fmt::Debug>(&self, call: impl Future<Output = Result<T, Status>>) -> Seen {
+    pub(crate) async fn of<T: fmt::Debug>(&self, call: impl Future<Output = Result<T, Status>>) -> Seen {
         self.0.lock().unwrap().clear();
         let (before, rows_before) = (operation_counts(), self.1.counts());
         let status = call.await.expect_err("the call is refused");
@@ -390,7 +400,7 @@ async fn p6_asking_a_resident_who_is_not_there_looks_like_asking_one_who_is() {
     }
 }
 
-fn assert_all_alike(all: &[(&str, Seen)]) {
+pub(crate) fn assert_all_alike(all: &[(&str, Seen)]) {
     let (first, expected) = &all[0];
     assert!(!expected.statements.is_empty(), "statements are seen");
     for (what, seen) in &all[1..] {

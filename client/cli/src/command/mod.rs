@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod assisted;
 mod consent;
 mod doctor;
 mod enrol;
@@ -8,6 +9,7 @@ mod inbox;
 mod keys;
 mod link;
 mod offers;
+mod mandate;
 mod open;
 mod partners;
 mod pin;
@@ -21,6 +23,7 @@ mod step;
 mod waitlist;
 mod watch;
 mod whoami;
+mod withdraw_all;
 
 use clap::Subcommand;
 
@@ -43,6 +46,11 @@ pub(crate) enum Command {
     Residents(residents::Arguments),
     #[command(subcommand)]
     Consent(consent::Command),
+    #[command(subcommand)]
+    Assisted(assisted::Command),
+    WithdrawAll(withdraw_all::Arguments),
+    #[command(subcommand)]
+    Mandate(mandate::Command),
     Send(send::Arguments),
     Inbox(inbox::Arguments),
     Open(open::Arguments),
@@ -76,6 +84,9 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<(
         Command::Link(arguments) => link::run(arguments, context).await,
         Command::Residents(arguments) => residents::run(&arguments, context),
         Command::Consent(command) => consent::run(command, context).await,
+        Command::Assisted(command) => assisted::run(command, context).await,
+        Command::WithdrawAll(arguments) => withdraw_all::run(arguments, context).await,
+        Command::Mandate(command) => mandate::run(command, context).await,
         Command::Send(arguments) => send::run(arguments, context).await,
         Command::Inbox(arguments) => inbox::run(&arguments, context).await,
         Command::Open(arguments) => open::run(arguments, context).await,

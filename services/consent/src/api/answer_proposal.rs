@@ -9,6 +9,7 @@ use sluis_types::{Randomness, Timestamp};
 use super::owned::{self, Owned};
 use crate::domain::access_kind::Happening;
 use crate::domain::grant::hour_after;
+use crate::domain::mandate_kind::MandateAct;
 use crate::domain::proposal::{Answer, Proposal, ProposalId, Question, REFUSAL_REST};
 use crate::error::{CommandError, Denial};
 use crate::identity::{Access, Entry, Head, Name, Pointer, reach};
@@ -40,10 +41,16 @@ impl Command for AnswerProposal {
             .map_or(reach.first()?, |found| &found.resident)
             .clone();
         let mut head = Head::lock(rows, tx, &resident).await?;
-        let entry = Entry::by_resident(self.happening, self.method, now);
+        let entry = Entry::by_resident(self.happening, self.method, now).acting(&reach);
         let tag = head.next_log();
+        let may_decide = |found: &Owned<Proposal>| {
+            reach.may(&found.resident, MandateAct::Decide, &found.row.question.allowed)
+        };
         let outcome = match found {
             None => Outcome::refused(Denial::NotAvailable, entry.refused(tag, Denial::NotAvailable)),
+            Some(found) if !may_decide(&found) => {
+                Outcome::refused(Denial::NotMandated, entry.refused(tag, Denial::NotMandated))
+            }
             Some(found) => {
                 match found.row.clone().answer(self.answer) {
                     Some(kept) => rows.save_proposal(tx, &found.tag, Some(&kept)).await?,

@@ -132,7 +132,7 @@ impl Command for Ask {
         let tag = head.next_log();
         head.save(rows, tx).await?;
         let entry = Entry::by_partner(Happening::Authorized, METHOD, &self.caller, self.now)
-            .about(allowed.as_ref().map(|grant| grant.id))
+            .under(allowed.as_ref())
             .declaring(self.scope);
         Ok(match allowed {
             Some(grant) => Outcome::done(self.yes(&grant)?, entry.done(tag)),

@@ -10,14 +10,17 @@ use sluis_types::{GrantId, Randomness, Timestamp};
 
 use super::{convert, owned};
 use crate::desk::Desk;
+use crate::domain::Allowance;
 use crate::domain::access_kind::Happening;
 use crate::domain::assurance::{Assurance, GRANTING_NEEDS};
 use crate::domain::grant::{Grant, Ticked};
 use crate::domain::life::{Change, Command, KeyFate, Stage};
+use crate::domain::mandate_kind::MandateAct;
+use crate::domain::receipt::ReceiptEvent;
 use crate::error::{CommandError, Denial, write_refusal};
 use crate::event::grant_event;
 use crate::gate::{GateKeys, Lost, Plan, Prepared};
-use crate::identity::{Entry, Head, Name, reach};
+use crate::identity::{Entry, Head, Name, reach, view};
 use crate::store::Lock;
 
 /// How often an act is prepared anew when others change what it was prepared for.
@@ -39,6 +42,31 @@ impl Wish {
             Self::Suspend => Command::Suspend,
             Self::Resume => Command::Resume,
             Self::Withdraw => Command::Withdraw,
+        }
+    }
+
+    const fn act(self) -> MandateAct {
+        match self {
+            Self::Narrow { .. } | Self::Suspend | Self::Withdraw => MandateAct::Stop,
+            Self::Resume => MandateAct::Decide,
+        }
+    }
+
+    /// What of the grant it is about.
+    fn about(self, grant: &Grant) -> Allowance {
+        let objected = match self {
+            Self::Narrow { kept, .. } => kept.objected,
+            Self::Suspend | Self::Resume | Self::Withdraw => Allowance::EMPTY,
+        };
+        grant.effective().union(&objected)
+    }
+
+    const fn receipt(self) -> ReceiptEvent {
+        match self {
+            Self::Narrow { .. } => ReceiptEvent::Narrowed,
+            Self::Suspend => ReceiptEvent::Suspended,
+            Self::Resume => ReceiptEvent::Resumed,
+            Self::Withdraw => ReceiptEvent::Withdrawn,
         }
     }
 
@@ -104,7 +132,7 @@ async fn plan(desk: &Desk, wanted: &Wanted, now: Timestamp) -> Result<Plan, Refu
         .await
         .map_err(CommandError::Store)?;
     let mut tx = read.tx();
-    let reach = reach(&desk.rows, &mut tx, &wanted.caller, now).await?;
+    let reach = view(&desk.rows, &mut tx, &wanted.caller, now).await?;
     let random = &*desk.randomness;
     let found = owned::grant(&desk.rows, &mut tx, &reach, wanted.grant, Lock::None, random).await;
     let found = found.map_err(CommandError::Store)?;
@@ -141,13 +169,28 @@ impl StoreCommand for ChangeGrant {
             .as_ref()
             .map_or(reach.first()?, |found| &found.resident)
             .clone();
-        let entry = Entry::by_resident(wish.happening(), self.wanted.method, now)
-            .about(found.as_ref().map(|found| found.row.id));
+        let mut entry = Entry::by_resident(wish.happening(), self.wanted.method, now)
+            .acting(&reach)
+            .under(found.as_ref().map(|found| &found.row));
+        if let Some(scope) = found
+            .as_ref()
+            .and_then(|found| convert::spanned(&found.row.effective()))
+        {
+            entry = entry.declaring(scope);
+        }
+        let is_mandated = found
+            .as_ref()
+            .is_some_and(|found| reach.may(&resident, wish.act(), &wish.about(&found.row)));
 
-        let (mut changed, mut lost) = (None, Vec::new());
+        let (mut changed, mut lost, mut kept) = (None, Vec::new(), None);
         if let Some(mut found) = found {
             let before = found.row.version;
-            match decide(&mut found.row, wish, reach.assurance, now) {
+            let decided = if is_mandated {
+                decide(&mut found.row, wish, reach.assurance, now)
+            } else {
+                Err(Denial::NotMandated)
+            };
+            match decided {
                 Err(denial) => changed = Some(Err(denial)),
                 Ok((fate, change)) => {
                     lost = self
@@ -173,12 +216,18 @@ impl StoreCommand for ChangeGrant {
                     };
                     let event = change.map(|change| grant_event(id, version, change, now));
                     changed = Some(Ok((convert::grant(&found.row, now), event)));
+                    // What had ended before has its receipt.
+                    kept = change.is_some().then_some(found.row);
                 }
             }
         }
 
         let mut head = Head::lock(rows, tx, &resident).await?;
         let tag = head.next_log();
+        if let Some(grant) = kept {
+            rows.add_receipt(tx, &mut head, &grant, wish.receipt(), reach.speaker(), now)
+                .await?;
+        }
         head.save(rows, tx).await?;
         Ok(match changed.unwrap_or(Err(Denial::NotAvailable)) {
             Ok((reply, event)) => Lost::tell(lost, Outcome::done(reply, entry.done(tag)).with_events(event)),

@@ -19,7 +19,8 @@ fn number(value: i32) -> Result<u8, UnknownCode> {
     u8::try_from(value).map_err(|_| UnknownCode { list: "code list" })
 }
 
-fn set<C: sluis_types::Code>(
+/// A list of codes that must not be empty.
+pub(super) fn set<C: sluis_types::Code>(
     field: &'static str,
     values: &[i32],
     code: impl Fn(u8) -> Result<C, UnknownCode>,
@@ -118,7 +119,8 @@ pub(super) fn login_text(
     }
 }
 
-fn numbers<C: sluis_types::Code>(set: CodeSet<C>) -> Vec<i32> {
+/// The numbers of a set of codes.
+pub(super) fn numbers<C: sluis_types::Code>(set: CodeSet<C>) -> Vec<i32> {
     set.iter().map(|code| i32::from(code.number())).collect()
 }
 
@@ -196,6 +198,7 @@ pub(super) fn grant(grant: &Grant, now: Timestamp) -> proto::Grant {
         since: Some(to_proto_timestamp(grant.since)),
         valid_until: Some(to_proto_timestamp(grant.valid_until)),
         ended_at: ended_at.map(to_proto_timestamp),
+        assisted: grant.recorded.is_some(),
     }
 }
 
@@ -253,6 +256,18 @@ mod tests {
             (Happening::Expired, AccessKind::Expired),
             (Happening::CodeCreated, AccessKind::CodeCreated),
             (Happening::TicketIssued, AccessKind::TicketIssued),
+            (Happening::ProxyCreated, AccessKind::ProxyCreated),
+            (Happening::MandateRecorded, AccessKind::MandateRecorded),
+            (Happening::MandateConfirmed, AccessKind::MandateConfirmed),
+            (Happening::MandateRedeemed, AccessKind::MandateRedeemed),
+            (Happening::MandateEnded, AccessKind::MandateEnded),
+            (Happening::MandateDisputed, AccessKind::MandateDisputed),
+            (Happening::Disconnected, AccessKind::Disconnected),
+            (Happening::LoginDisconnected, AccessKind::LoginDisconnected),
+            (Happening::AssistedStarted, AccessKind::AssistedStarted),
+            (Happening::ConsentRecorded, AccessKind::ConsentRecorded),
+            (Happening::WithdrewAll, AccessKind::WithdrewAll),
+            (Happening::LetterRedeemed, AccessKind::LetterRedeemed),
         ] {
             assert_eq!(i32::from(ours as u16), i32::from(theirs));
         }

@@ -2,14 +2,17 @@
 
 use sluis_proto::consent::v1::{CreateLinkCodeRequest, CreateLinkCodeResponse};
 use sluis_serve::{Caller, Refusal, ResidentCaller, oin, to_proto_timestamp};
-use sluis_store::{Command, Outcome, Request as Attempt, Tx};
+use sluis_store::{Command, Outcome, Tx};
 use sluis_types::{Oin, Timestamp};
 use tonic::Request;
 
+use super::derived::codes;
 use crate::desk::{Desk, store_request};
+use crate::domain::Allowance;
 use crate::domain::access_kind::Happening;
 use crate::domain::grant::hour_after;
 use crate::domain::link_code::{LINK_CODE_LIFE, LinkCode};
+use crate::domain::mandate_kind::MandateAct;
 use crate::error::{CommandError, Denial, write_refusal};
 use crate::identity::{Access, Entry, Head, Name, Pointer, reach};
 use crate::store::{Due, Rows};
@@ -25,10 +28,7 @@ pub(super) async fn handle(
     let attempt = store_request(&request, METHOD, &asked.request_id)?;
     let organisation = oin("oin", &asked.oin)?;
     desk.require_member("oin", &organisation)?;
-    let [spoken, picture] = [
-        LinkCode::spoken(&chance(&desk.rows, &attempt, b"spoken")),
-        LinkCode::picture(&chance(&desk.rows, &attempt, b"picture")),
-    ];
+    let [spoken, picture] = codes(&desk.rows, "link-code.chance", &attempt);
     let create = Create {
         rows: desk.rows.clone(),
         caller,
@@ -51,19 +51,6 @@ pub(super) async fn handle(
     })
 }
 
-/// The chance that a code is made of: derived from the attempt under the index key, so that a repeat gets the same code
-/// and the code itself is kept nowhere.
-fn chance(rows: &Rows, attempt: &Attempt, form: &[u8]) -> [u8; 16] {
-    let parts = [
-        form,
-        attempt.caller.as_slice(),
-        attempt.id.as_bytes(),
-        attempt.body_hash.as_slice(),
-    ];
-    let derived = rows.index("link-code.chance", &parts);
-    *derived.first_chunk().expect("an index is longer than a code")
-}
-
 struct Create {
     rows: Rows,
     caller: ResidentCaller,
@@ -83,8 +70,14 @@ impl Command for Create {
         let resident = reach.first()?;
         let repeated = tx.repeated().is_some();
         let mut head = Head::lock(rows, tx, resident).await?;
-        let entry = Entry::by_resident(Happening::CodeCreated, METHOD, now);
+        let entry = Entry::by_resident(Happening::CodeCreated, METHOD, now).acting(&reach);
         let tag = head.next_log();
+        // Who links an organisation lets it ask about everything.
+        if !reach.may(resident, MandateAct::Decide, &Allowance::everything()) {
+            head.save(rows, tx).await?;
+            let denial = Denial::NotMandated;
+            return Ok(Outcome::refused(denial, entry.refused(tag, denial)));
+        }
         if repeated {
             // The code was made before, and may be used by now: it is not made again.
             return Ok(Outcome::done((), entry.done(tag)));

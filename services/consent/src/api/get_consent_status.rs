@@ -95,8 +95,7 @@ impl Command for Ask {
         let mut head = Head::lock(rows, tx, &resident).await?;
         let tag = head.next_log();
         head.save(rows, tx).await?;
-        let entry = Entry::by_partner(Happening::StatusAsked, METHOD, &self.caller, now)
-            .about(live.as_ref().map(|grant| grant.id));
+        let entry = Entry::by_partner(Happening::StatusAsked, METHOD, &self.caller, now).under(live.as_ref());
         Ok(match live {
             Some(grant) => {
                 let reply = GetConsentStatusResponse {

@@ -5,26 +5,24 @@ use std::sync::Arc;
 
 use sluis_proto::consent::v1::{self as proto, GrantConsentRequest, GrantConsentResponse};
 use sluis_serve::{Caller, Refusal, ResidentCaller, id};
-use sluis_store::{Command as StoreCommand, OutboxEvent, Outcome, Tx, WriteError};
-use sluis_types::{GrantId, Randomness, Timestamp};
+use sluis_store::{Command as StoreCommand, Outcome, Tx, WriteError};
+use sluis_types::{Randomness, Timestamp};
 use tonic::Request;
 
+use super::begin_grant::{self, Beginning, Terms};
 use super::change_grant::PREPARATIONS_MAX;
 use super::owned::Owned;
 use super::{convert, owned};
 use crate::desk::{Desk, store_request};
-use crate::domain::State;
 use crate::domain::access_kind::Happening;
 use crate::domain::assurance::{Assurance, GRANTING_NEEDS};
 use crate::domain::grant::{Grant, Notice, Ticked, end_of_day};
-use crate::domain::life::Command;
+use crate::domain::mandate_kind::MandateAct;
 use crate::domain::proposal::{Proposal, ProposalId};
 use crate::error::{CommandError, Denial, write_refusal};
-use crate::event::grant_event;
-use crate::gate::{GateKeys, Lost, Plan, Prepared};
-use crate::identity::{Access, Entry, Head, Name, Pointer, RowKind, reach};
-use crate::jobs::expiry;
-use crate::store::{Due, Lock, Rows};
+use crate::gate::{GateKeys, Plan, Prepared};
+use crate::identity::{Entry, Head, Reach, reach, view};
+use crate::store::Lock;
 
 const METHOD: &str = "sluis.consent.v1.ResidentConsentService/GrantConsent";
 
@@ -96,71 +94,34 @@ async fn plan(desk: &Desk, wanted: &Wanted, now: Timestamp) -> Result<Plan, Refu
             .await
             .map_err(CommandError::Store)?;
         let mut tx = read.tx();
-        let reach = reach(rows, &mut tx, &wanted.caller, now).await?;
+        let reach = view(rows, &mut tx, &wanted.caller, now).await?;
         let found = owned::read_proposal(rows, &mut tx, &reach, wanted.proposal, now, random).await;
         let Some(found) = found.map_err(CommandError::Store)? else {
             return Ok(Plan::Nothing);
         };
-        if decide(&found.row, wanted, reach.assurance).is_err() {
+        if decide(&found, wanted, &reach).is_err() {
             return Ok(Plan::Nothing);
         }
-        existing(rows, &mut tx, &found, Lock::None).await?
+        begin_grant::existing(rows, &mut tx, &found, Lock::None).await?
     };
-    match existing {
-        None => Ok(Plan::Place),
-        Some(existing) if now >= existing.row.valid_until => {
-            expiry::expire(desk, &[existing.row.id]).await?;
-            Ok(Plan::Place)
-        }
-        Some(existing) => Ok(Plan::of(&existing.row, Command::Widen)),
-    }
+    Ok(begin_grant::plan(desk, existing, now).await?)
 }
 
 /// Whether the proposal may be granted so.
-fn decide(proposal: &Proposal, wanted: &Wanted, assurance: Assurance) -> Result<(), Denial> {
-    if assurance < GRANTING_NEEDS {
+fn decide(proposal: &Owned<Proposal>, wanted: &Wanted, reach: &Reach) -> Result<(), Denial> {
+    if reach.assurance < GRANTING_NEEDS {
         return Err(Denial::AssuranceTooLow);
     }
-    let question = &proposal.question;
+    let question = &proposal.row.question;
+    let about = question.allowed.union(&wanted.ticked.objected);
+    if !reach.may(&proposal.resident, MandateAct::Decide, &about) {
+        return Err(Denial::NotMandated);
+    }
     if wanted.ticked.allowed.is_within(&question.allowed) && wanted.days <= question.valid_days {
         Ok(())
     } else {
         Err(Denial::NotWithin)
     }
-}
-
-/// The grant between the same organisations that has not ended.
-async fn existing(
-    rows: &Rows,
-    tx: &mut Tx<'_>,
-    proposal: &Owned<Proposal>,
-    lock: Lock,
-) -> Result<Option<Owned<Grant>>, CommandError> {
-    let question = &proposal.row.question;
-    let resident = &proposal.resident;
-    let (discloser, recipient) = (&question.discloser, &question.recipient);
-    let access = rows
-        .access(
-            tx,
-            &rows.key(&Name::GrantOf {
-                resident,
-                discloser,
-                recipient,
-            }),
-        )
-        .await?;
-    let Some(i) = access.and_then(|access| access.row()) else {
-        return Ok(None);
-    };
-    let tag = resident.tag(RowKind::Grant, i);
-    let row = rows.grant(tx, &tag, lock).await?;
-    let row = row.ok_or(CommandError::Form("a lookup without its grant"))?;
-    Ok(Some(Owned {
-        resident: resident.clone(),
-        i,
-        tag,
-        row,
-    }))
 }
 
 struct GrantProposal {
@@ -189,140 +150,55 @@ impl StoreCommand for GrantProposal {
         let proposal = owned::proposal(rows, tx, &reach, wanted.proposal, now, random).await?;
         let decided = match &proposal {
             None => Err(Denial::NotAvailable),
-            Some(proposal) => decide(&proposal.row, wanted, reach.assurance),
+            Some(proposal) => decide(proposal, wanted, &reach),
         };
-        let mut entry = Entry::by_resident(Happening::Granted, METHOD, now);
+        let mut entry = Entry::by_resident(Happening::Granted, METHOD, now).acting(&reach);
         if let Some(scope) = convert::spanned(&wanted.ticked.allowed) {
             entry = entry.declaring(scope);
         }
-        let changed = match (proposal, decided) {
-            (Some(proposal), Ok(())) => self
-                .begin(tx, &proposal, reach.assurance)
-                .await?
-                .map(|done| (proposal, done)),
-            (_, denied) => Err(denied.err().unwrap_or(Denial::NotAvailable)),
+        let beginning = Beginning {
+            keys: &self.keys,
+            randomness: random,
+            prepared: &self.prepared,
+            now,
         };
-        match changed {
-            Err(denial) => {
+        let begun = match (&proposal, decided) {
+            (Some(proposal), Ok(())) => {
+                let may_add_to =
+                    |grant: &Grant| reach.may(&proposal.resident, MandateAct::Decide, &grant.effective());
+                let terms = wanted.terms(&proposal.row, reach.assurance, now);
+                beginning.begin(tx, proposal, &terms, may_add_to).await?
+            }
+            (_, decided) => Err(decided.err().unwrap_or(Denial::NotAvailable)),
+        };
+        match (proposal, begun) {
+            (Some(proposal), Ok(begun)) => {
+                let reply = |grant: &Grant| convert::grant(grant, now);
+                beginning
+                    .finish(tx, &proposal, begun, entry, reach.speaker(), reply)
+                    .await
+            }
+            (_, begun) => {
+                let denial = begun.err().unwrap_or(Denial::NotAvailable);
                 let mut head = Head::lock(rows, tx, reach.first()?).await?;
                 let tag = head.next_log();
                 head.save(rows, tx).await?;
                 Ok(Outcome::refused(denial, entry.refused(tag, denial)))
             }
-            Ok((proposal, begun)) => {
-                let mut head = Head::lock(rows, tx, &proposal.resident).await?;
-                if begun.is_new {
-                    self.add(tx, &mut head, &begun.grant).await?;
-                }
-                rows.schedule(tx, begun.grant.valid_until, &Due::GrantEnds(begun.grant.id))
-                    .await?;
-                rows.clear_proposal(tx, &mut head, proposal.row.id, proposal.i)
-                    .await?;
-                let tag = head.next_log();
-                head.save(rows, tx).await?;
-                let log = entry.about(Some(begun.grant.id)).done(tag);
-                let outcome = Outcome::done(convert::grant(&begun.grant, now), log).with_events(begun.event);
-                Ok(Lost::tell(begun.lost, outcome))
-            }
         }
     }
 }
 
-/// A grant version that began.
-struct Begun {
-    grant: Grant,
-    is_new: bool,
-    event: Option<OutboxEvent>,
-    /// Other grants whose keys were found damaged.
-    lost: Vec<Lost>,
-}
-
-impl GrantProposal {
-    /// Begins the next version of the grant between the two, or the first of a new one, with its gate key.
-    async fn begin(
-        &self,
-        tx: &mut Tx<'_>,
-        proposal: &Owned<Proposal>,
-        assurance: Assurance,
-    ) -> Result<Result<Begun, Denial>, CommandError> {
-        let (rows, now, wanted) = (self.keys.rows(), self.now, &self.wanted);
-        let question = &proposal.row.question;
-        let days = convert::days_or(wanted.days, question.valid_days);
-        let valid_until = end_of_day(now, days);
-        if let Some(mut found) = existing(rows, tx, proposal, Lock::Exclusive).await? {
-            if now >= found.row.valid_until {
-                return Err(CommandError::Moved);
-            }
-            let (id, before) = (found.row.id, found.row.version);
-            let line = match found.row.step(Command::Widen, now) {
-                Ok(line) => line,
-                Err(stage) => return Ok(Err(Denial::Illegal(stage))),
-            };
-            found.row.add(&wanted.ticked, valid_until);
-            found.row.notice = wanted.notice.clone();
-            found.row.assurance = assurance;
-            let lost = self
-                .keys
-                .carry_out(tx, &mut found.row, line.key, &self.prepared, now)
-                .await?;
-            rows.save_grant(tx, &found.tag, &found.row).await?;
-            let event = line.change.map(|change| grant_event(id, before, change, now));
-            return Ok(Ok(Begun {
-                grant: found.row,
-                is_new: false,
-                event,
-                lost,
-            }));
-        }
-        let Prepared::Place(place) = &self.prepared else {
-            return Err(CommandError::Moved);
-        };
-        let mut grant = Grant {
-            id: GrantId::random(&*self.randomness),
-            version: 1,
-            discloser: question.discloser,
-            recipient: question.recipient,
-            allowed: wanted.ticked.allowed,
-            objected: wanted.ticked.objected,
-            state: State::Active,
-            since: now,
-            valid_until,
-            bucket: Some(place.at),
-            gate_key: Vec::new(),
-            notice: wanted.notice.clone(),
+impl Wanted {
+    /// What is granted, on the resident's own word.
+    fn terms(&self, proposal: &Proposal, assurance: Assurance, now: Timestamp) -> Terms {
+        let days = convert::days_or(self.days, proposal.question.valid_days);
+        Terms {
+            ticked: self.ticked,
+            valid_until: end_of_day(now, days),
+            notice: self.notice.clone(),
             assurance,
-        };
-        grant.gate_key = self.keys.put_in(tx, place, crate::gate::binding(&grant)).await?;
-        Ok(Ok(Begun {
-            grant,
-            is_new: true,
-            event: None,
-            lost: Vec::new(),
-        }))
-    }
-
-    /// Adds a new grant with the names under which it is found.
-    async fn add(&self, tx: &mut Tx<'_>, head: &mut Head, grant: &Grant) -> Result<(), CommandError> {
-        let rows = self.keys.rows();
-        let (i, tag) = head.next(RowKind::Grant);
-        let access = Access {
-            resident: head.resident().clone(),
-            pointer: Pointer::Row(i),
-        };
-        rows.insert_grant(tx, &tag, grant).await?;
-        rows.insert_access(tx, &rows.key(&Name::Grant(grant.id)), &access)
-            .await?;
-        let (resident, discloser, recipient) = (head.resident(), &grant.discloser, &grant.recipient);
-        let pair = rows.key(&Name::GrantOf {
-            resident,
-            discloser,
-            recipient,
-        });
-        if rows.insert_access(tx, &pair, &access).await? {
-            Ok(())
-        } else {
-            // Another grant between the two began at the same moment.
-            Err(CommandError::Moved)
+            recorded: None,
         }
     }
 }

@@ -13,6 +13,7 @@ use super::owned;
 use crate::config::TICKET_LIFE;
 use crate::desk::{Desk, store_request};
 use crate::domain::access_kind::Happening;
+use crate::domain::mandate_kind::MandateAct;
 use crate::error::{CommandError, Denial, write_refusal};
 use crate::identity::{Entry, Head, reach};
 use crate::store::{Lock, Rows};
@@ -101,9 +102,19 @@ impl Command for Issue {
         let tag = head.next_log();
         head.save(rows, tx).await?;
         let entry = Entry::by_resident(Happening::TicketIssued, METHOD, now)
-            .about(found.as_ref().map(|found| found.row.id));
-        if found.is_none() {
-            let denial = Denial::NotAvailable;
+            .acting(&reach)
+            .under(found.as_ref().map(|found| &found.row));
+        let act = if self.actions == TicketActions::READ {
+            MandateAct::See
+        } else {
+            MandateAct::Stop
+        };
+        let denial = match &found {
+            None => Some(Denial::NotAvailable),
+            Some(found) if !reach.may(&resident, act, &found.row.effective()) => Some(Denial::NotMandated),
+            Some(_) => None,
+        };
+        if let Some(denial) = denial {
             return Ok(Outcome::refused(denial, entry.refused(tag, denial)));
         }
         let not_after = now.plus(TICKET_LIFE);

@@ -11,9 +11,11 @@ use tonic::Request;
 
 use super::convert;
 use crate::desk::Desk;
+use crate::domain::Allowance;
 use crate::domain::access_kind::Details;
+use crate::domain::mandate_kind::MandateAct;
 use crate::error::{CommandError, ledger_refusal, store_refusal};
-use crate::identity::{Head, ResidentKey, RowKind, reach};
+use crate::identity::{Head, Reached, RowKind, view};
 
 const PAGE_DEFAULT: u32 = 50;
 const PAGE_MAX: u32 = 200;
@@ -36,22 +38,22 @@ pub(super) async fn handle(
         .await
         .map_err(|error| store_refusal(&error))?;
     let mut tx = read.tx();
-    let reach = reach(&desk.rows, &mut tx, resident, desk.now()).await?;
+    let reach = view(&desk.rows, &mut tx, resident, desk.now()).await?;
     let positions = position.as_deref().map(positions).transpose()?;
     let mut logs = Vec::new();
-    for (j, resident) in reach.residents.iter().enumerate() {
+    for (j, reached) in reach.residents.iter().enumerate() {
         // A page goes on where the one before ended; what came in meanwhile stands on a new first page.
         let below = match &positions {
             Some(positions) => positions.get(j).copied().unwrap_or_default(),
             None => {
-                Head::read(&desk.rows, &mut tx, resident)
+                Head::read(&desk.rows, &mut tx, &reached.resident)
                     .await
                     .map_err(CommandError::Store)?
                     .log
             }
         };
         logs.push(Log {
-            resident: resident.clone(),
+            reached,
             below,
             newest: None,
         });
@@ -65,10 +67,12 @@ pub(super) async fn handle(
         let newest = logs
             .iter_mut()
             .max_by_key(|log| log.newest.as_ref().map(|(_, recorded)| recorded.event.at));
-        let Some((_, recorded)) = newest.and_then(|log| log.newest.take()) else {
+        let Some((reached, (_, recorded))) =
+            newest.and_then(|log| log.newest.take().map(|it| (log.reached, it)))
+        else {
             break;
         };
-        entries.extend(entry(&recorded));
+        entries.extend(entry(&recorded, reached));
     }
     for log in &mut logs {
         log.look(desk, &mut tx).await?;
@@ -99,19 +103,19 @@ fn positions(bytes: &[u8]) -> Result<Vec<u64>, Refusal> {
 }
 
 /// The log of one resident, read from its newest event back.
-struct Log {
-    resident: ResidentKey,
+struct Log<'a> {
+    reached: &'a Reached,
     /// Everything from this number on was read.
     below: u64,
     /// The newest event that was read and not given yet, and its number.
     newest: Option<(u64, Recorded)>,
 }
 
-impl Log {
+impl Log<'_> {
     async fn look(&mut self, desk: &Desk, tx: &mut Tx<'_>) -> Result<(), Refusal> {
         if self.newest.is_none() && self.below > 0 {
             let i = self.below - 1;
-            let tag = self.resident.tag(RowKind::Log, i);
+            let tag = self.reached.resident.tag(RowKind::Log, i);
             match desk.ledger.event_under(tx, &tag).await.map_err(ledger_refusal)? {
                 Some(recorded) => {
                     self.below = i;
@@ -125,11 +129,18 @@ impl Log {
     }
 }
 
-/// A line of the page; none for what residents are not shown.
-fn entry(recorded: &Recorded) -> Option<AccessEntry> {
+/// A line of the page; none for what residents are not shown, and for what a mandate does not reach.
+fn entry(recorded: &Recorded, reached: &Reached) -> Option<AccessEntry> {
     let event = &recorded.event;
     let kind = AccessKind::try_from(i32::from(event.kind)).ok()?;
     let details = Details::decode(&event.details).unwrap_or_default();
+    let is_reached = match &details.scope {
+        Some(scope) => reached.may(MandateAct::See, &Allowance::needed_for(scope)),
+        None => reached.may_about_all(MandateAct::See),
+    };
+    if !is_reached {
+        return None;
+    }
     let grant = event.ids.iter().find_map(|id| match id {
         LoggedId::Grant(grant) => Some(grant.to_string()),
         _ => None,
@@ -147,5 +158,8 @@ fn entry(recorded: &Recorded) -> Option<AccessEntry> {
         grant_id: grant.unwrap_or_default(),
         scope: details.scope.as_ref().map(convert::scope_to_proto),
         leaf_hash: Bytes::copy_from_slice(&recorded.leaf),
+        by_representative: details.by_representative,
+        assisted: details.assisted,
+        grant_version: details.grant_version,
     })
 }

@@ -8,8 +8,9 @@ use tonic::Request;
 use super::convert;
 use crate::desk::Desk;
 use crate::domain::grant::Grant;
+use crate::domain::mandate_kind::MandateAct;
 use crate::error::{CommandError, store_refusal};
-use crate::identity::{Head, RowKind, reach};
+use crate::identity::{Head, RowKind, view};
 use crate::store::Lock;
 
 /// Grants in one answer at most: the newest of each resident.
@@ -27,21 +28,19 @@ pub(super) async fn handle(
         .await
         .map_err(|error| store_refusal(&error))?;
     let mut tx = read.tx();
-    let reach = reach(&desk.rows, &mut tx, caller, now).await?;
+    let reach = view(&desk.rows, &mut tx, caller, now).await?;
     let mut grants: Vec<Grant> = Vec::new();
-    for resident in &reach.residents {
+    for reached in &reach.residents {
+        let resident = &reached.resident;
         let count = Head::read(&desk.rows, &mut tx, resident)
             .await
             .map_err(CommandError::Store)?
             .grants;
         for i in (count.saturating_sub(GRANTS_MAX)..count).rev() {
             let tag = resident.tag(RowKind::Grant, i);
-            grants.extend(
-                desk.rows
-                    .grant(&mut tx, &tag, Lock::None)
-                    .await
-                    .map_err(CommandError::Store)?,
-            );
+            let grant = desk.rows.grant(&mut tx, &tag, Lock::None).await;
+            let grant = grant.map_err(CommandError::Store)?;
+            grants.extend(grant.filter(|grant| reached.may(MandateAct::See, &grant.effective())));
         }
     }
     let has_ended =

@@ -8,8 +8,9 @@ use sluis_types::{Oin, Timestamp};
 use tonic::Request;
 
 use crate::desk::Desk;
+use crate::domain::mandate_kind::MandateAct;
 use crate::error::{CommandError, store_refusal};
-use crate::identity::reach;
+use crate::identity::{Reached, view};
 
 pub(super) async fn handle(
     desk: &Desk,
@@ -22,12 +23,14 @@ pub(super) async fn handle(
         .await
         .map_err(|error| store_refusal(&error))?;
     let mut tx = read.tx();
-    let reach = reach(&desk.rows, &mut tx, caller, desk.now()).await?;
+    let reach = view(&desk.rows, &mut tx, caller, desk.now()).await?;
     let mut since: BTreeMap<Oin, Timestamp> = BTreeMap::new();
-    for resident in &reach.residents {
+    // Which organisations somebody is linked with says much: only who may see everything sees it.
+    let seen = |reached: &&Reached| reached.may_about_all(MandateAct::See);
+    for reached in reach.residents.iter().filter(seen) {
         for link in desk
             .rows
-            .links(&mut tx, resident)
+            .links(&mut tx, &reached.resident)
             .await
             .map_err(CommandError::Store)?
         {

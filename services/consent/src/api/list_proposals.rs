@@ -6,9 +6,10 @@ use tonic::Request;
 
 use super::convert;
 use crate::desk::Desk;
+use crate::domain::mandate_kind::MandateAct;
 use crate::domain::proposal::{Proposal, Waiting};
 use crate::error::{CommandError, store_refusal};
-use crate::identity::reach;
+use crate::identity::view;
 
 pub(super) async fn handle(
     desk: &Desk,
@@ -22,18 +23,19 @@ pub(super) async fn handle(
         .await
         .map_err(|error| store_refusal(&error))?;
     let mut tx = read.tx();
-    let reach = reach(&desk.rows, &mut tx, caller, now).await?;
+    let reach = view(&desk.rows, &mut tx, caller, now).await?;
     let mut waiting: Vec<Proposal> = Vec::new();
-    for resident in &reach.residents {
+    for reached in &reach.residents {
         let rows = desk
             .rows
-            .proposals(&mut tx, resident)
+            .proposals(&mut tx, &reached.resident)
             .await
             .map_err(CommandError::Store)?;
         waiting.extend(
             rows.into_iter()
                 .map(|(_, proposal)| proposal)
-                .filter(|proposal| proposal.waits(now)),
+                .filter(|proposal| proposal.waits(now))
+                .filter(|proposal| reached.may(MandateAct::See, &proposal.question.allowed)),
         );
     }
     // Stable, so that questions of one request keep their order.
@@ -51,5 +53,6 @@ fn pending(proposal: &Proposal) -> PendingProposal {
         asked_at: Some(to_proto_timestamp(proposal.asked_at)),
         lapses_at: Some(to_proto_timestamp(proposal.lapses_at())),
         deferred: proposal.waiting == Waiting::Deferred,
+        recorded: proposal.record.is_some(),
     }
 }

@@ -2,38 +2,69 @@
 
 mod answer_proposal;
 mod authorize;
+mod begin_grant;
 mod change_grant;
+mod change_mandate;
+mod check_login_source;
+mod confirm_consent;
+mod confirm_mandate;
 mod convert;
+mod convert_mandate;
+mod count_failed_login;
 mod create_link_code;
+mod create_proxy;
 mod defer_consent;
+mod derived;
+mod disconnect_login;
+mod disconnect_organisation;
+mod dispute_mandate;
+mod end_grants;
+mod end_mandate;
 mod end_session;
 mod get_consent_status;
 mod get_grant_states;
+mod get_receipt;
+mod get_receipt_keys;
 mod get_session;
 mod grant_consent;
 mod issue_ticket;
 mod list_access;
 mod list_grants;
 mod list_links;
+mod list_mandates;
 mod list_proposals;
+mod list_receipts;
 mod narrow_grant;
 mod open_gate;
 mod owned;
 mod propose_consent;
+mod receipt_json;
+mod record_consent;
+mod record_mandate;
+mod redeem_letter_code;
 mod redeem_link_code;
+mod redeem_mandate_code;
 mod refuse_consent;
 mod resume_grant;
+mod start_assisted;
 mod start_session;
 mod suspend_grant;
 mod watch_grants;
+mod withdraw_all;
 mod withdraw_grant;
 
 use std::sync::Arc;
 
 use sluis_proto::consent::v1 as proto;
+use sluis_proto::consent::v1::assisted_service_server::AssistedService;
 use sluis_proto::consent::v1::consent_service_server::ConsentService;
 use sluis_proto::consent::v1::grant_event_service_server::GrantEventService;
+use sluis_proto::consent::v1::receipt_key_service_server::ReceiptKeyService;
+use sluis_proto::consent::v1::representation_service_server::RepresentationService;
+use sluis_proto::consent::v1::resident_assisted_service_server::ResidentAssistedService;
 use sluis_proto::consent::v1::resident_consent_service_server::ResidentConsentService;
+use sluis_proto::consent::v1::resident_receipt_service_server::ResidentReceiptService;
+use sluis_proto::consent::v1::resident_representation_service_server::ResidentRepresentationService;
 use sluis_proto::consent::v1::resident_session_service_server::ResidentSessionService;
 use sluis_proto::options::v1::ErrorReason;
 use sluis_serve::{Caller, MeshRole, Refusal, WatchReply};
@@ -98,12 +129,55 @@ service! { ResidentConsentService:
     resume_grant(ResumeGrantRequest) -> ResumeGrantResponse;
     withdraw_grant(WithdrawGrantRequest) -> WithdrawGrantResponse;
     list_access(ListAccessRequest) -> ListAccessResponse;
+    disconnect_organisation(DisconnectOrganisationRequest) -> DisconnectOrganisationResponse;
+    disconnect_login(DisconnectLoginRequest) -> DisconnectLoginResponse;
     issue_ticket(IssueTicketRequest) -> IssueTicketResponse;
+}
+
+service! { AssistedService:
+    start_assisted(StartAssistedRequest) -> StartAssistedResponse;
+    record_consent(RecordConsentRequest) -> RecordConsentResponse;
+    confirm_consent(ConfirmConsentRequest) -> ConfirmConsentResponse;
+    withdraw_all(WithdrawAllRequest) -> WithdrawAllResponse;
+}
+
+service! { ResidentAssistedService:
+    redeem_letter_code(RedeemLetterCodeRequest) -> RedeemLetterCodeResponse;
+}
+
+service! { ResidentReceiptService:
+    list_receipts(ListReceiptsRequest) -> ListReceiptsResponse;
+    get_receipt(GetReceiptRequest) -> GetReceiptResponse;
+}
+
+#[tonic::async_trait]
+impl ReceiptKeyService for Api {
+    async fn get_receipt_keys(
+        &self,
+        request: Request<proto::GetReceiptKeysRequest>,
+    ) -> Result<Response<proto::GetReceiptKeysResponse>, Status> {
+        respond(get_receipt_keys::handle(&self.0, &request))
+    }
+}
+
+service! { RepresentationService:
+    record_mandate(RecordMandateRequest) -> RecordMandateResponse;
+    confirm_mandate(ConfirmMandateRequest) -> ConfirmMandateResponse;
+}
+
+service! { ResidentRepresentationService:
+    list_mandates(ListMandatesRequest) -> ListMandatesResponse;
+    create_proxy(CreateProxyRequest) -> CreateProxyResponse;
+    redeem_mandate_code(RedeemMandateCodeRequest) -> RedeemMandateCodeResponse;
+    end_mandate(EndMandateRequest) -> EndMandateResponse;
+    dispute_mandate(DisputeMandateRequest) -> DisputeMandateResponse;
 }
 
 service! { ResidentSessionService:
     start_session(StartSessionRequest) -> StartSessionResponse;
     get_session(GetSessionRequest) -> GetSessionResponse;
+    check_login_source(CheckLoginSourceRequest) -> CheckLoginSourceResponse;
+    count_failed_login(CountFailedLoginRequest) -> CountFailedLoginResponse;
     end_session(EndSessionRequest) -> EndSessionResponse;
 }
 

@@ -58,7 +58,7 @@ pub(super) async fn handle(
     // The leaf is durable: only now is anything released.
     let open_reply = opened
         .gate
-        .reply(&opened.handle, false, &leaf.hash, &*desk.randomness)
+        .reply(&opened.handle, opened.assisted, &leaf.hash, &*desk.randomness)
         .map_err(|error| Refusal::internal(&error))?;
     Ok(OpenGateResponse {
         open_reply: open_reply.into(),

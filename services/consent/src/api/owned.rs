@@ -4,8 +4,11 @@ use sluis_store::{StoreError, Tx};
 use sluis_types::{GrantId, Randomness, Timestamp};
 
 use crate::domain::grant::Grant;
+use crate::domain::mandate::{Mandate, MandateId};
+use crate::domain::mandate_kind::MandateAct;
 use crate::domain::proposal::{Proposal, ProposalId};
-use crate::identity::{Access, Name, Reach, ResidentKey, RowKind};
+use crate::domain::receipt::{Receipt, ReceiptId};
+use crate::identity::{Access, Name, RESIDENTS_MAX, Reach, ResidentKey, RowKind};
 use crate::store::{Lock, Rows};
 
 /// A row of the caller's, and whose it is.
@@ -44,6 +47,8 @@ pub(super) async fn grant(
     let access = rows.access(tx, &rows.key(&Name::Grant(id))).await?;
     let (resident, i, tag) = place(access, reach, RowKind::Grant, randomness);
     let row = rows.grant(tx, &tag, lock).await?;
+    // What a mandate does not reach is not there for its holder.
+    let row = row.filter(|row| reach.may(&resident, MandateAct::See, &row.effective()));
     Ok(row.map(|row| Owned {
         resident,
         i,
@@ -64,6 +69,7 @@ pub(super) async fn proposal(
     let access = rows.access(tx, &rows.key(&Name::Proposal(id))).await?;
     let (resident, i, tag) = place(access, reach, RowKind::Proposal, randomness);
     let row = rows.lock_proposal(tx, &tag).await?;
+    let row = row.filter(|row| reach.may(&resident, MandateAct::See, &row.question.allowed));
     Ok(row.filter(|row| row.waits(now)).map(|row| Owned {
         resident,
         i,
@@ -84,10 +90,50 @@ pub(super) async fn read_proposal(
     let access = rows.access(tx, &rows.key(&Name::Proposal(id))).await?;
     let (resident, i, tag) = place(access, reach, RowKind::Proposal, randomness);
     let row = rows.proposal(tx, &tag).await?;
+    let row = row.filter(|row| reach.may(&resident, MandateAct::See, &row.question.allowed));
     Ok(row.filter(|row| row.waits(now)).map(|row| Owned {
         resident,
         i,
         tag,
         row,
     }))
+}
+
+/// The caller's mandate with this id: one row per resident that it is about, each held for a change.
+pub(super) async fn mandates(
+    rows: &Rows,
+    tx: &mut Tx<'_>,
+    reach: &Reach,
+    id: MandateId,
+    randomness: &dyn Randomness,
+) -> Result<Vec<Owned<Mandate>>, StoreError> {
+    let mut found = Vec::new();
+    for j in 0..RESIDENTS_MAX {
+        let access = rows.access(tx, &rows.key(&Name::Mandate { id, j })).await?;
+        let (resident, i, tag) = place(access, reach, RowKind::Mandate, randomness);
+        let Some(row) = rows.mandate(tx, &tag, Lock::Exclusive).await? else {
+            break;
+        };
+        found.push(Owned {
+            resident,
+            i,
+            tag,
+            row,
+        });
+    }
+    Ok(found)
+}
+
+/// The caller's receipt with this id.
+pub(super) async fn receipt(
+    rows: &Rows,
+    tx: &mut Tx<'_>,
+    reach: &Reach,
+    id: ReceiptId,
+    randomness: &dyn Randomness,
+) -> Result<Option<Receipt>, StoreError> {
+    let access = rows.access(tx, &rows.key(&Name::Receipt(id))).await?;
+    let (resident, _, tag) = place(access, reach, RowKind::Receipt, randomness);
+    let row = rows.receipt(tx, &tag).await?;
+    Ok(row.filter(|row| reach.may(&resident, MandateAct::See, &row.effective())))
 }

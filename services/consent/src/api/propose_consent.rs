@@ -56,18 +56,24 @@ pub(super) async fn handle(
 }
 
 fn question(desk: &Desk, caller: &Oin, stated: &proto::Proposal) -> Result<Question, Refusal> {
+    let question = stated_question(desk, stated)?;
+    if *caller != question.discloser && *caller != question.recipient {
+        return Err(Refusal::invalid_field(
+            "proposals.discloser",
+            "the caller must be one of the two",
+        ));
+    }
+    Ok(question)
+}
+
+/// One question, whoever asks it.
+pub(super) fn stated_question(desk: &Desk, stated: &proto::Proposal) -> Result<Question, Refusal> {
     let discloser = oin("proposals.discloser", &stated.discloser)?;
     let recipient = oin("proposals.recipient", &stated.recipient)?;
     if discloser == recipient {
         return Err(Refusal::invalid_field(
             "proposals.recipient",
             "must not be the discloser",
-        ));
-    }
-    if *caller != discloser && *caller != recipient {
-        return Err(Refusal::invalid_field(
-            "proposals.discloser",
-            "the caller must be one of the two",
         ));
     }
     desk.require_member("proposals.discloser", &discloser)?;
@@ -149,6 +155,7 @@ impl Command for Propose {
                 question: *question,
                 asked_at: now,
                 waiting: Waiting::Asked,
+                record: None,
             };
             // What nobody is to see is written all the same, under a key that is thrown away: the caller must not
             // learn from anything that it was not shown.

@@ -22,20 +22,51 @@ pub(crate) enum Happening {
     Expired = 13,
     CodeCreated = 14,
     TicketIssued = 15,
+    ProxyCreated = 30,
+    MandateRecorded = 31,
+    MandateConfirmed = 32,
+    MandateRedeemed = 33,
+    MandateEnded = 34,
+    MandateDisputed = 35,
+    Disconnected = 36,
+    LoginDisconnected = 37,
+    AssistedStarted = 50,
+    ConsentRecorded = 51,
+    WithdrewAll = 52,
+    LetterRedeemed = 53,
     SessionStarted = 100,
     SessionEnded = 101,
+    LoginFailed = 102,
 }
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// What a log event says beside its fixed fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Details {
     pub(crate) role: Option<ProfessionalRole>,
     pub(crate) scope: Option<Scope>,
+    /// Version of the grant that it was about; 0 where there was none.
+    pub(crate) grant_version: u32,
+    /// A representative did it.
+    pub(crate) by_representative: bool,
+    /// It was under consent that a worker recorded for the resident.
+    pub(crate) assisted: bool,
 }
 
+const BY_REPRESENTATIVE: u8 = 1;
+const ASSISTED: u8 = 2;
+
 impl Details {
+    /// Nothing more to say.
+    pub(crate) const NONE: Self = Self {
+        role: None,
+        scope: None,
+        grant_version: 0,
+        by_representative: false,
+        assisted: false,
+    };
+
     /// Constant length, so that the length says nothing.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let scope = self.scope.map_or([0; 3], |scope| {
@@ -52,6 +83,10 @@ impl Details {
         for set in scope {
             writer.u32(set);
         }
+        let flag = |set: bool, bit: u8| if set { bit } else { 0 };
+        writer
+            .u32(self.grant_version)
+            .u8(flag(self.by_representative, BY_REPRESENTATIVE) | flag(self.assisted, ASSISTED));
         writer.finish()
     }
 
@@ -66,6 +101,11 @@ impl Details {
             number => Some(ProfessionalRole::from_number(number).map_err(|_| invalid)?),
         };
         let (purposes, domains, kinds) = (reader.u32()?, reader.u32()?, reader.u32()?);
+        let grant_version = reader.u32()?;
+        let flags = reader.u8()?;
+        if flags & !(BY_REPRESENTATIVE | ASSISTED) != 0 {
+            return Err(invalid);
+        }
         reader.finish()?;
         let scope = if purposes == 0 {
             None
@@ -77,7 +117,13 @@ impl Details {
             );
             Some(scope?)
         };
-        Ok(Self { role, scope })
+        Ok(Self {
+            role,
+            scope,
+            grant_version,
+            by_representative: flags & BY_REPRESENTATIVE != 0,
+            assisted: flags & ASSISTED != 0,
+        })
     }
 }
 
@@ -97,6 +143,9 @@ mod tests {
         let full = Details {
             role: Some(ProfessionalRole::Intaker),
             scope: Some(scope),
+            grant_version: 7,
+            by_representative: true,
+            assisted: true,
         };
         for details in [Details::default(), full] {
             assert_eq!(Details::decode(&details.encode()), Ok(details));

@@ -40,6 +40,15 @@ impl Allowance {
         set
     }
 
+    /// Every kind of data on every life domain for every purpose.
+    pub(crate) fn everything() -> Self {
+        Self::of(Purpose::ALL.iter().map(|purpose| Provision {
+            purpose: *purpose,
+            life_domains: CodeSet::all(),
+            data_kinds: CodeSet::all(),
+        }))
+    }
+
     /// What one message needs: every kind of data on every life domain for every purpose of its scope.
     pub(crate) fn needed_for(scope: &Scope) -> Self {
         Self::of(scope.purposes().iter().map(|purpose| Provision {

@@ -6,6 +6,7 @@ use sluis_envelope::Scope;
 use sluis_keyring::BucketId;
 use sluis_types::{GrantId, Oin, Timestamp};
 
+use super::assisted::Evidence;
 use super::assurance::Assurance;
 use super::life::{Command, KeyFate, Stage, State, Transition, transition};
 use super::{Allowance, Standing};
@@ -42,6 +43,8 @@ pub(crate) struct Grant {
     pub(crate) notice: Notice,
     /// How sure it was who granted.
     pub(crate) assurance: Assurance,
+    /// Set when a worker recorded it for the resident.
+    pub(crate) recorded: Option<Evidence>,
 }
 
 impl Grant {
@@ -153,6 +156,7 @@ pub(crate) mod tests {
                 sha256: [4; 32],
             },
             assurance: Assurance::Substantial,
+            recorded: None,
         }
     }
 

@@ -2,12 +2,16 @@
 
 pub(crate) mod access_kind;
 mod allowance;
+pub(crate) mod assisted;
 pub(crate) mod assurance;
 pub(crate) mod grant;
 pub(crate) mod life;
 pub(crate) mod link_code;
 mod liveness;
+pub(crate) mod mandate;
+pub(crate) mod mandate_kind;
 pub(crate) mod proposal;
+pub(crate) mod receipt;
 pub(crate) mod role;
 pub(crate) mod tries;
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use sluis_types::{GrantId, Oin, ParseIdError, Randomness, Timestamp};
 
 use super::Allowance;
+use super::assisted::Record;
 
 /// How long a question waits. Silence is never consent.
 pub(crate) const PROPOSAL_LIFE: Duration = Duration::from_hours(14 * 24);
@@ -104,6 +105,8 @@ pub(crate) struct Proposal {
     pub(crate) question: Question,
     pub(crate) asked_at: Timestamp,
     pub(crate) waiting: Waiting,
+    /// Set when a worker recorded that the resident agreed.
+    pub(crate) record: Option<Record>,
 }
 
 impl Proposal {
@@ -167,6 +170,7 @@ mod tests {
             },
             asked_at,
             waiting: Waiting::Asked,
+            record: None,
         };
         assert!(proposal.waits(Timestamp::from_micros(proposal.lapses_at().micros() - 1)));
         assert!(!proposal.waits(proposal.lapses_at()));

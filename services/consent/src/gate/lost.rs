@@ -54,7 +54,7 @@ impl GateKeys {
             grant.bucket = None;
             rows.save_grant(tx, &tag, &grant).await?;
             let mut head = Head::lock(rows, tx, &access.resident).await?;
-            let entry = Entry::by_resident(Happening::Suspended, METHOD, now).about(Some(*id));
+            let entry = Entry::by_resident(Happening::Suspended, METHOD, now).under(Some(&grant));
             let log = entry.done(head.next_log());
             head.save(rows, tx).await?;
             let event = line.change.map(|change| grant_event(*id, version, change, now));

@@ -45,6 +45,8 @@ pub(crate) struct Opened {
     pub(crate) gate: OpenedGate,
     /// The recipient's own handle of the resident.
     pub(crate) handle: Handle,
+    /// Whether a worker recorded the consent.
+    pub(crate) assisted: bool,
 }
 
 impl Command for Open {
@@ -77,14 +79,21 @@ impl Command for Open {
 
         let mut head = Head::lock(rows, tx, &resident).await?;
         let entry = Entry::by_partner(Happening::Opened, self.method, &self.caller, self.now)
-            .about(Some(header.grant_id()));
+            .about(Some(header.grant_id()))
+            .under(grant.as_ref());
         let tag = head.next_log();
         let outcome = match opened {
             Some(gate) => {
                 let (own, random) = (&self.caller.organisation, &*self.randomness);
                 let handle = handle_for(rows, tx, &mut head, own, self.now, random).await?;
                 let log = entry.declaring(*gate.scope()).done(tag);
-                Outcome::done(Opened { gate, handle }, log)
+                let assisted = grant.as_ref().is_some_and(|grant| grant.recorded.is_some());
+                let opened = Opened {
+                    gate,
+                    handle,
+                    assisted,
+                };
+                Outcome::done(opened, log)
             }
             None => Outcome::refused(Denial::NotAvailable, entry.refused(tag, Denial::NotAvailable)),
         };

@@ -6,7 +6,9 @@ use zeroize::Zeroizing;
 
 use super::ResidentKey;
 use crate::domain::link_code::LinkCode;
+use crate::domain::mandate::MandateId;
 use crate::domain::proposal::ProposalId;
+use crate::domain::receipt::ReceiptId;
 
 /// A name under which a resident, or one of their rows, is found.
 #[derive(Clone, Copy)]
@@ -17,12 +19,17 @@ pub(crate) enum Name<'a> {
         subject: &'a str,
         j: u32,
     },
-    /// A representative's login and whom it represents.
+    /// A representative's login and whom it represents, and which of its mandates: `j` counts from 0 without gaps.
     Representation {
         issuer: &'a str,
         subject: &'a str,
         represents: &'a str,
+        j: u32,
     },
+    /// A mandate, and which of the residents that it is about: `j` counts from 0 without gaps.
+    Mandate { id: MandateId, j: u32 },
+    /// The code of a mandate, and which of the residents that it is about.
+    MandateCode { code: &'a LinkCode, j: u32 },
     /// A link code, for the one organisation that may use it.
     LinkCode {
         organisation: &'a Oin,
@@ -43,6 +50,8 @@ pub(crate) enum Name<'a> {
         resident: &'a ResidentKey,
         organisation: &'a Oin,
     },
+    /// The code in the letter of a resident without a login.
+    LetterCode(&'a LinkCode),
     /// A grant.
     Grant(GrantId),
     /// The grant of a resident between two organisations that has not ended.
@@ -53,6 +62,8 @@ pub(crate) enum Name<'a> {
     },
     /// A proposal.
     Proposal(ProposalId),
+    /// A receipt.
+    Receipt(ReceiptId),
     /// The refusal of a resident to share between two organisations.
     RefusalOf {
         resident: &'a ResidentKey,
@@ -73,9 +84,20 @@ impl Name<'_> {
                 issuer,
                 subject,
                 represents,
+                j,
             } => with(
                 "access.representation",
-                &[issuer.as_bytes(), subject.as_bytes(), represents.as_bytes()],
+                &[
+                    issuer.as_bytes(),
+                    subject.as_bytes(),
+                    represents.as_bytes(),
+                    &j.to_be_bytes(),
+                ],
+            ),
+            Self::Mandate { id, j } => with("access.mandate", &[id.as_bytes(), &j.to_be_bytes()]),
+            Self::MandateCode { code, j } => with(
+                "access.mandate-code",
+                &[code.expose().as_bytes(), &j.to_be_bytes()],
             ),
             Self::LinkCode { organisation, code } => with(
                 "access.link-code",
@@ -92,6 +114,7 @@ impl Name<'_> {
                 resident,
                 organisation,
             } => with("access.handle-of", &[resident.expose(), organisation.as_bytes()]),
+            Self::LetterCode(code) => with("access.letter-code", &[code.expose().as_bytes()]),
             Self::Grant(id) => with("access.grant", &[id.as_bytes()]),
             Self::GrantOf {
                 resident,
@@ -102,6 +125,7 @@ impl Name<'_> {
                 &[resident.expose(), discloser.as_bytes(), recipient.as_bytes()],
             ),
             Self::Proposal(id) => with("access.proposal", &[id.as_bytes()]),
+            Self::Receipt(id) => with("access.receipt", &[id.as_bytes()]),
             Self::RefusalOf {
                 resident,
                 discloser,
@@ -127,6 +151,8 @@ pub(crate) enum Pointer {
     Handle(Handle),
     /// An unused link code: when it ends, and the two keys of the same code's forms.
     Code { ends: Timestamp, forms: [[u8; 32]; 2] },
+    /// The unused code of a mandate: when it ends, and the number of the mandate's row.
+    MandateCode { ends: Timestamp, i: u64 },
     /// When something was refused.
     RefusedAt(Timestamp),
 }
@@ -144,6 +170,7 @@ const NOBODYS_ROW: u8 = 3;
 const HANDLE: u8 = 4;
 const CODE: u8 = 5;
 const REFUSED_AT: u8 = 6;
+const MANDATE_CODE: u8 = 7;
 
 impl Access {
     pub(crate) fn encode(&self) -> Zeroizing<Vec<u8>> {
@@ -160,6 +187,7 @@ impl Access {
                 .timestamp(*ends)
                 .digest(&forms[0])
                 .digest(&forms[1]),
+            Pointer::MandateCode { ends, i } => writer.u8(MANDATE_CODE).timestamp(*ends).u64(*i),
             Pointer::RefusedAt(at) => writer.u8(REFUSED_AT).timestamp(*at),
         };
         Zeroizing::new(writer.finish())
@@ -176,6 +204,10 @@ impl Access {
             CODE => Pointer::Code {
                 ends: reader.timestamp()?,
                 forms: [reader.digest()?, reader.digest()?],
+            },
+            MANDATE_CODE => Pointer::MandateCode {
+                ends: reader.timestamp()?,
+                i: reader.u64()?,
             },
             REFUSED_AT => Pointer::RefusedAt(reader.timestamp()?),
             _ => return Err(FormatError::Invalid { field: "access row" }),
@@ -207,6 +239,10 @@ mod tests {
             Pointer::Code {
                 ends: Timestamp::from_seconds(9),
                 forms: [[4; 32], [5; 32]],
+            },
+            Pointer::MandateCode {
+                ends: Timestamp::from_seconds(9),
+                i: 6,
             },
             Pointer::RefusedAt(Timestamp::from_seconds(1)),
         ] {

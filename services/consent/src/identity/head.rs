@@ -25,6 +25,8 @@ pub(crate) struct Counts {
     pub(crate) proposals: u64,
     pub(crate) links: u64,
     pub(crate) log: u64,
+    pub(crate) mandates: u64,
+    pub(crate) receipts: u64,
 }
 
 impl Counts {
@@ -36,6 +38,8 @@ impl Counts {
             self.proposals,
             self.links,
             self.log,
+            self.mandates,
+            self.receipts,
         ] {
             writer.u64(count);
         }
@@ -50,6 +54,8 @@ impl Counts {
             proposals: reader.u64()?,
             links: reader.u64()?,
             log: reader.u64()?,
+            mandates: reader.u64()?,
+            receipts: reader.u64()?,
         };
         reader.finish()?;
         Ok(counts)
@@ -82,7 +88,11 @@ impl Head {
             .await?;
         let counts = match &row {
             Some(row) => decode(rows, &key, &row.get::<Vec<u8>>(0)?)?,
-            None => nobodys(rows),
+            // Several acts can be about one nobody: their events must not meet.
+            None => Counts {
+                log: rows.any_number(),
+                ..nobodys(rows)
+            },
         };
         Ok(Self {
             resident: resident.clone(),
@@ -123,6 +133,8 @@ impl Head {
             RowKind::Proposal => &mut self.counts.proposals,
             RowKind::Link => &mut self.counts.links,
             RowKind::Log => &mut self.counts.log,
+            RowKind::Mandate => &mut self.counts.mandates,
+            RowKind::Receipt => &mut self.counts.receipts,
         };
         let i = *count;
         *count += 1;

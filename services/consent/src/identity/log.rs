@@ -5,7 +5,9 @@ use sluis_serve::PartnerCaller;
 use sluis_store::{LogEvent, LoggedId, Subject};
 use sluis_types::{GrantId, Oin, Timestamp};
 
+use super::Reach;
 use crate::domain::access_kind::{Details, Happening};
+use crate::domain::grant::Grant;
 use crate::error::Denial;
 
 /// What is about to be logged: everything but the tag and how it came out.
@@ -33,7 +35,7 @@ impl Entry {
             user: partner.professional.to_vec(),
             details: Details {
                 role: Some(partner.role),
-                scope: None,
+                ..Details::NONE
             },
             ..Self::by_resident(happening, method, at)
         }
@@ -48,11 +50,33 @@ impl Entry {
             organisation: None,
             user: Vec::new(),
             grant: None,
-            details: Details {
-                role: None,
-                scope: None,
-            },
+            details: Details::NONE,
         }
+    }
+
+    /// Whoever the call reaches as did it: the resident, or a representative.
+    #[must_use]
+    pub(crate) fn acting(mut self, reach: &Reach) -> Self {
+        self.details.by_representative = reach.is_representative;
+        self
+    }
+
+    /// A representative did it who reaches nobody yet.
+    #[must_use]
+    pub(crate) const fn by_representative(mut self) -> Self {
+        self.details.by_representative = true;
+        self
+    }
+
+    /// It was about this version of this grant.
+    #[must_use]
+    pub(crate) fn under(mut self, grant: Option<&Grant>) -> Self {
+        if let Some(grant) = grant {
+            self.grant = Some(grant.id);
+            self.details.grant_version = grant.version;
+            self.details.assisted = grant.recorded.is_some();
+        }
+        self
     }
 
     /// It was about this grant.

@@ -7,6 +7,7 @@ mod access;
 mod handle;
 mod head;
 mod log;
+mod offer;
 mod reach;
 mod resident_key;
 
@@ -14,5 +15,5 @@ pub(crate) use access::{Access, Name, Pointer};
 pub(crate) use handle::handle_for;
 pub(crate) use head::Head;
 pub(crate) use log::Entry;
-pub(crate) use reach::{Reach, SessionRow, reach};
+pub(crate) use reach::{RESIDENTS_MAX, Reach, Reached, SessionRow, login_name, reach, session, view};
 pub(crate) use resident_key::{ResidentKey, RowKind};

@@ -6,13 +6,17 @@ use sluis_serve::{Refusal, ResidentCaller};
 use sluis_store::Tx;
 use sluis_types::Timestamp;
 
-use super::{Name, ResidentKey};
+use super::{Name, ResidentKey, RowKind};
+use crate::domain::Allowance;
 use crate::domain::assurance::Assurance;
+use crate::domain::mandate::Mandate;
+use crate::domain::mandate_kind::MandateAct;
+use crate::domain::receipt::Speaker;
 use crate::error::CommandError;
-use crate::store::Rows;
+use crate::store::{Lock, Rows};
 
-/// Residents behind one login at most. More cannot be linked.
-const RESIDENTS_MAX: u32 = 16;
+/// Residents behind one login at most, and mandates of one representation. More cannot be linked.
+pub(crate) const RESIDENTS_MAX: u32 = 16;
 
 /// A session, as it rests.
 #[derive(Clone, PartialEq, Eq)]
@@ -74,68 +78,185 @@ impl SessionRow {
     }
 }
 
+/// A resident whom a call reaches, and what the caller may do about them.
+#[derive(Debug)]
+pub(crate) struct Reached {
+    pub(crate) resident: ResidentKey,
+    /// One per mandate of a representative: what any of them allows is allowed. None for the resident themself.
+    mandates: Vec<Mandate>,
+}
+
+impl Reached {
+    /// Whether the caller may do this about exactly this.
+    pub(crate) fn may(&self, act: MandateAct, about: &Allowance) -> bool {
+        self.mandates.is_empty() || self.mandates.iter().any(|mandate| mandate.lets(act, about))
+    }
+
+    /// Whether the caller may do this about everything: for what is about no life domain in particular.
+    pub(crate) fn may_about_all(&self, act: MandateAct) -> bool {
+        self.may(act, &Allowance::everything())
+    }
+
+    /// The mandates of a representative.
+    pub(crate) fn mandates(&self) -> impl Iterator<Item = &Mandate> {
+        self.mandates.iter()
+    }
+}
+
 /// What a resident's call reaches.
 #[derive(Debug)]
 pub(crate) struct Reach {
     /// The residents behind the login, in order of j. Pages show the union; they are never merged.
-    pub(crate) residents: Vec<ResidentKey>,
+    pub(crate) residents: Vec<Reached>,
     /// How sure it is who logged in.
     pub(crate) assurance: Assurance,
+    /// Whether a representative calls.
+    pub(crate) is_representative: bool,
 }
 
 impl Reach {
+    fn of(&self, resident: &ResidentKey) -> Option<&Reached> {
+        self.residents
+            .iter()
+            .find(|reached| reached.resident == *resident)
+    }
+
+    /// Who it is that speaks.
+    pub(crate) const fn speaker(&self) -> Speaker {
+        if self.is_representative {
+            Speaker::Representative
+        } else {
+            Speaker::Resident
+        }
+    }
+
     /// Whether a resident is among those behind the login.
     pub(crate) fn owns(&self, resident: &ResidentKey) -> bool {
-        self.residents.iter().any(|one| one == resident)
+        self.of(resident).is_some()
+    }
+
+    /// Whether the caller may do this about exactly this, of this resident's.
+    pub(crate) fn may(&self, resident: &ResidentKey, act: MandateAct, about: &Allowance) -> bool {
+        self.of(resident).is_some_and(|reached| reached.may(act, about))
     }
 
     /// The login's own resident, whose log takes what is about no row in particular.
     pub(crate) fn first(&self) -> Result<&ResidentKey, CommandError> {
         self.residents
             .first()
+            .map(|reached| &reached.resident)
             .ok_or_else(|| CommandError::Refused(Refusal::not_available()))
+    }
+
+    /// That the residents themself call, where no mandate reaches.
+    ///
+    /// # Errors
+    /// MANDATE_REFUSED for a representative.
+    pub(crate) fn require_own(&self) -> Result<(), CommandError> {
+        if self.is_representative {
+            return Err(CommandError::Refused(Refusal::new(ErrorReason::MandateRefused)));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, resident: ResidentKey, mandate: Option<Mandate>) {
+        match self
+            .residents
+            .iter_mut()
+            .find(|reached| reached.resident == resident)
+        {
+            Some(reached) => reached.mandates.extend(mandate),
+            None => self.residents.push(Reached {
+                resident,
+                mandates: mandate.into_iter().collect(),
+            }),
+        }
     }
 }
 
-/// Opens what a call reaches.
+/// Opens what a call reaches, for an act: a mandate that it is done by cannot end meanwhile.
 ///
 /// # Errors
 /// SESSION_ENDED unless a session with the caller's hash lives and is the caller's own; NOT_AVAILABLE for a
-/// representation without a recorded mandate.
+/// representation without a live mandate.
 pub(crate) async fn reach(
     rows: &Rows,
     tx: &mut Tx<'_>,
     caller: &ResidentCaller,
     now: Timestamp,
 ) -> Result<Reach, CommandError> {
+    open(rows, tx, caller, now, Lock::Shared).await
+}
+
+/// The same, for reading.
+///
+/// # Errors
+/// As [`reach`].
+pub(crate) async fn view(
+    rows: &Rows,
+    tx: &mut Tx<'_>,
+    caller: &ResidentCaller,
+    now: Timestamp,
+) -> Result<Reach, CommandError> {
+    open(rows, tx, caller, now, Lock::None).await
+}
+
+/// The session that a call comes with.
+///
+/// # Errors
+/// SESSION_ENDED unless it lives and is the caller's own.
+pub(crate) async fn session(
+    rows: &Rows,
+    tx: &mut Tx<'_>,
+    caller: &ResidentCaller,
+    now: Timestamp,
+) -> Result<SessionRow, CommandError> {
     let session = rows.session(tx, &rows.session_key(&caller.session)).await?;
-    let session = session
+    session
         .filter(|session| now < session.ends && session.is_of(caller))
-        .ok_or_else(|| CommandError::Refused(Refusal::new(ErrorReason::SessionEnded)))?;
+        .ok_or_else(|| CommandError::Refused(Refusal::new(ErrorReason::SessionEnded)))
+}
+
+async fn open(
+    rows: &Rows,
+    tx: &mut Tx<'_>,
+    caller: &ResidentCaller,
+    now: Timestamp,
+    lock: Lock,
+) -> Result<Reach, CommandError> {
+    let mut reach = Reach {
+        residents: Vec::new(),
+        assurance: session(rows, tx, caller, now).await?.assurance,
+        is_representative: caller.represents.is_some(),
+    };
+    for j in 0..RESIDENTS_MAX {
+        let Some(access) = rows.access(tx, &rows.key(&login_name(caller, j))).await? else {
+            break;
+        };
+        if !reach.is_representative {
+            reach.add(access.resident, None);
+        } else if let Some(i) = access.row() {
+            let tag = access.resident.tag(RowKind::Mandate, i);
+            let mandate = rows.mandate(tx, &tag, lock).await?;
+            if let Some(mandate) = mandate.filter(|mandate| mandate.is_live(now)) {
+                reach.add(access.resident, Some(mandate));
+            }
+        }
+    }
+    reach.first()?;
+    Ok(reach)
+}
+
+/// The name of the `j`th resident, or mandate, behind a login.
+pub(crate) fn login_name(caller: &ResidentCaller, j: u32) -> Name<'_> {
     let (issuer, subject) = (caller.issuer.as_str(), caller.subject.as_str());
-    let mut residents = Vec::new();
-    if let Some(represents) = &caller.represents {
-        let key = rows.key(&Name::Representation {
+    match &caller.represents {
+        None => Name::Login { issuer, subject, j },
+        Some(represents) => Name::Representation {
             issuer,
             subject,
             represents,
-        });
-        let mandate = rows.access(tx, &key).await?;
-        residents.extend(mandate.map(|access| access.resident));
-    } else {
-        for j in 0..RESIDENTS_MAX {
-            let key = rows.key(&Name::Login { issuer, subject, j });
-            let Some(access) = rows.access(tx, &key).await? else {
-                break;
-            };
-            residents.push(access.resident);
-        }
+            j,
+        },
     }
-    if residents.is_empty() {
-        return Err(CommandError::Refused(Refusal::not_available()));
-    }
-    Ok(Reach {
-        residents,
-        assurance: session.assurance,
-    })
 }

@@ -12,6 +12,8 @@ pub(crate) enum RowKind {
     Proposal,
     Link,
     Log,
+    Mandate,
+    Receipt,
 }
 
 impl RowKind {
@@ -21,6 +23,8 @@ impl RowKind {
             Self::Proposal => "proposal",
             Self::Link => "link",
             Self::Log => "log",
+            Self::Mandate => "mandate",
+            Self::Receipt => "receipt",
         }
     }
 }
@@ -72,7 +76,14 @@ mod tests {
         let mut tags = Vec::new();
         for key in [&one, &other] {
             tags.push(key.head());
-            for kind in [RowKind::Grant, RowKind::Proposal, RowKind::Link, RowKind::Log] {
+            for kind in [
+                RowKind::Grant,
+                RowKind::Proposal,
+                RowKind::Link,
+                RowKind::Log,
+                RowKind::Mandate,
+                RowKind::Receipt,
+            ] {
                 tags.extend([key.tag(kind, 0), key.tag(kind, 1)]);
             }
         }

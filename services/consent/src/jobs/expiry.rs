@@ -170,7 +170,7 @@ impl StoreCommand for Expire {
         let (mut log, mut events) = (Vec::new(), Vec::new());
         for (resident, grant) in &ended {
             let mut head = Head::lock(rows, tx, resident).await?;
-            let entry = Entry::by_resident(Happening::Expired, METHOD, now).about(Some(grant.id));
+            let entry = Entry::by_resident(Happening::Expired, METHOD, now).under(Some(grant));
             log.push(entry.done(head.next_log()));
             head.save(rows, tx).await?;
             let change = Change::Ended;

@@ -26,7 +26,7 @@ impl Upkeep for Lapse {
             Due::AccessEnds(key) => {
                 let over = match self.rows.access(tx, key).await? {
                     Some(Access {
-                        pointer: Pointer::Code { ends, .. },
+                        pointer: Pointer::Code { ends, .. } | Pointer::MandateCode { ends, .. },
                         ..
                     }) => self.now >= ends,
                     Some(Access {

@@ -5,7 +5,7 @@ use sluis_keyring::BucketId;
 use sluis_store::{Statement, StoreError, Tx, args};
 use sluis_types::{GrantId, Timestamp};
 
-use super::{Lock, Rows, sql};
+use super::{Lock, Rows, evidence, sql};
 use crate::domain::Allowance;
 use crate::domain::assurance::Assurance;
 use crate::domain::grant::{Grant, Notice};
@@ -43,6 +43,7 @@ fn encode(grant: &Grant) -> Vec<u8> {
         .digest(&grant.notice.sha256);
     grant.allowed.write(&mut writer);
     grant.objected.write(&mut writer);
+    evidence::write(&mut writer, grant.recorded.as_ref());
     writer.finish()
 }
 
@@ -66,6 +67,7 @@ fn decode(bytes: &[u8]) -> Result<Grant, FormatError> {
         sha256: reader.digest()?,
     };
     let (allowed, objected) = (Allowance::read(&mut reader)?, Allowance::read(&mut reader)?);
+    let recorded = evidence::read(&mut reader)?;
     reader.finish()?;
     let bucket = has_bucket.then_some(bucket);
     Ok(Grant {
@@ -82,6 +84,7 @@ fn decode(bytes: &[u8]) -> Result<Grant, FormatError> {
         gate_key,
         notice,
         assurance,
+        recorded,
     })
 }
 
@@ -95,7 +98,8 @@ const fn state(stage: Stage, ended_at: Timestamp) -> State {
     }
 }
 
-fn text(bytes: &[u8]) -> Result<String, FormatError> {
+/// A text of a notice.
+pub(super) fn text(bytes: &[u8]) -> Result<String, FormatError> {
     String::from_utf8(bytes.to_vec()).map_err(|_| FormatError::Invalid { field: "grant row" })
 }
 
@@ -167,6 +171,7 @@ mod tests {
             let longest = "n".repeat(NOTICE_TEXT_BYTES_MAX);
             let grant = Grant {
                 state,
+                recorded: Some(crate::domain::assisted::tests::example().evidence),
                 gate_key: vec![1; GATE_KEY_BYTES_MAX],
                 notice: Notice {
                     id: longest.clone(),

@@ -15,14 +15,18 @@ pub(crate) struct LinkRow {
 }
 
 impl LinkRow {
-    fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
+    /// None for a row that was emptied.
+    fn decode(bytes: &[u8]) -> Result<Option<Self>, FormatError> {
         let mut reader = Reader::new(bytes);
+        if bytes.is_empty() {
+            return Ok(None);
+        }
         let row = Self {
             organisation: reader.oin()?,
             since: reader.timestamp()?,
         };
         reader.finish()?;
-        Ok(row)
+        Ok(Some(row))
     }
 }
 
@@ -41,6 +45,32 @@ impl Rows {
         Ok(())
     }
 
+    /// Empties the links of a resident with an organisation.
+    pub(crate) async fn clear_links(
+        &self,
+        tx: &mut Tx<'_>,
+        resident: &ResidentKey,
+        organisation: &Oin,
+    ) -> Result<(), StoreError> {
+        let count = Head::read(self, tx, resident).await?.links;
+        for i in 0..count {
+            let tag = resident.tag(RowKind::Link, i);
+            let link = self.link(tx, &tag).await?;
+            if link.is_some_and(|link| link.organisation == *organisation) {
+                let sealed = self.seal(&sql::LINK, &tag, &[]);
+                tx.execute(sql::LINK_SAVE, args![&tag, &sealed]).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn link(&self, tx: &mut Tx<'_>, tag: &[u8; 32]) -> Result<Option<LinkRow>, StoreError> {
+        match tx.fetch_optional(sql::LINK_GET, args![tag]).await? {
+            Some(row) => self.decode(&sql::LINK, tag, &row.get::<Vec<u8>>(0)?, LinkRow::decode),
+            None => Ok(None),
+        }
+    }
+
     /// All links of a resident, oldest first. One per organisation, so there are few.
     pub(crate) async fn links(
         &self,
@@ -51,9 +81,7 @@ impl Rows {
         let mut links = Vec::new();
         for i in 0..count {
             let tag = resident.tag(RowKind::Link, i);
-            if let Some(row) = tx.fetch_optional(sql::LINK_GET, args![&tag]).await? {
-                links.push(self.decode(&sql::LINK, &tag, &row.get::<Vec<u8>>(0)?, LinkRow::decode)?);
-            }
+            links.extend(self.link(tx, &tag).await?);
         }
         Ok(links)
     }

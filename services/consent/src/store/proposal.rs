@@ -3,8 +3,11 @@
 use sluis_envelope::{FormatError, Reader, Writer};
 use sluis_store::{StoreError, Tx, args};
 
-use super::{Rows, sql};
+use super::grant::text;
+use super::{NOTICE_TEXT_BYTES_MAX, Rows, evidence, sql};
 use crate::domain::Allowance;
+use crate::domain::assisted::Record;
+use crate::domain::grant::Notice;
 use crate::domain::proposal::{Proposal, ProposalId, Question, Waiting};
 use crate::identity::{Head, Name, ResidentKey, RowKind};
 
@@ -26,6 +29,16 @@ fn encode(proposal: &Proposal) -> Vec<u8> {
         .bytes(proposal.question.recipient.as_bytes())
         .u32(proposal.question.valid_days);
     proposal.question.allowed.write(&mut writer);
+    let record = proposal.record.as_ref();
+    evidence::write(&mut writer, record.map(|it| &it.evidence));
+    if let Some(record) = record {
+        writer
+            .digest(&record.professional)
+            .bytes16(record.notice.id.as_bytes())
+            .u32(record.notice.version)
+            .bytes16(record.notice.language.as_bytes())
+            .digest(&record.notice.sha256);
+    }
     writer.finish()
 }
 
@@ -42,7 +55,7 @@ fn decode(bytes: &[u8]) -> Result<Option<Proposal>, FormatError> {
             });
         }
     };
-    let proposal = Proposal {
+    let mut proposal = Proposal {
         waiting,
         id: ProposalId::from_bytes(reader.array()?),
         asked_by: reader.oin()?,
@@ -53,7 +66,20 @@ fn decode(bytes: &[u8]) -> Result<Option<Proposal>, FormatError> {
             valid_days: reader.u32()?,
             allowed: Allowance::read(&mut reader)?,
         },
+        record: None,
     };
+    if let Some(evidence) = evidence::read(&mut reader)? {
+        proposal.record = Some(Record {
+            evidence,
+            professional: reader.digest()?,
+            notice: Notice {
+                id: text(reader.bytes16(NOTICE_TEXT_BYTES_MAX)?)?,
+                version: reader.u32()?,
+                language: text(reader.bytes16(NOTICE_TEXT_BYTES_MAX)?)?,
+                sha256: reader.digest()?,
+            },
+        });
+    }
     reader.finish()?;
     Ok(Some(proposal))
 }
@@ -177,6 +203,7 @@ mod tests {
             },
             asked_at: Timestamp::from_seconds(7),
             waiting: Waiting::Deferred,
+            record: Some(crate::domain::assisted::tests::example()),
         };
         let bytes = encode(&proposal);
         assert!(bytes.len() + 4 <= sql::PROPOSAL.step.get());

@@ -134,6 +134,13 @@ impl Rows {
         name.parts(|label, parts| self.index.index(label, parts))
     }
 
+    /// A number by chance, far from the end of numbers.
+    pub(crate) fn any_number(&self) -> u64 {
+        let mut bytes = [0; 8];
+        self.randomness.fill(&mut bytes);
+        u64::from_be_bytes(bytes) >> 1
+    }
+
     /// The key of another use of the index.
     pub(crate) fn index(&self, label: &str, parts: &[&[u8]]) -> [u8; 32] {
         self.index.index(label, parts)

@@ -16,13 +16,17 @@ const fn table(name: &'static str, bytes: usize) -> Table {
 /// What stands in `access.sealed`: always 128 bytes before sealing.
 pub(crate) const ACCESS: Table = table("access", 128);
 /// What stands in `head.sealed`.
-pub(crate) const HEAD: Table = table("head", 64);
+pub(crate) const HEAD: Table = table("head", 128);
 /// What stands in `link.sealed`.
 pub(crate) const LINK: Table = table("link", 64);
 /// What stands in `proposal.sealed`.
-pub(crate) const PROPOSAL: Table = table("proposal", 256);
+pub(crate) const PROPOSAL: Table = table("proposal", 512);
 /// What stands in `grant_row.sealed`: the public gate key alone takes 1249 bytes.
 pub(crate) const GRANT_ROW: Table = table("grant_row", 2048);
+/// What stands in `mandate.sealed`.
+pub(crate) const MANDATE: Table = table("mandate", 512);
+/// What stands in `receipt.sealed`.
+pub(crate) const RECEIPT: Table = table("receipt", 512);
 /// What stands in `session.sealed`.
 pub(crate) const SESSION: Table = table("session", 1600);
 /// What stands in `tries.sealed`.
@@ -34,7 +38,7 @@ pub(crate) const BUCKET: Table = table("bucket", 9 * 1024);
 
 /// Every table with sealed rows.
 pub(crate) const TABLES: &[Table] = &[
-    ACCESS, HEAD, LINK, PROPOSAL, GRANT_ROW, SESSION, TRIES, DUE, BUCKET,
+    ACCESS, HEAD, LINK, PROPOSAL, GRANT_ROW, MANDATE, RECEIPT, SESSION, TRIES, DUE, BUCKET,
 ];
 
 /// The access row of a name.
@@ -64,6 +68,9 @@ pub(crate) const LINK_INSERT: Statement = Statement::same("INSERT INTO link (tag
 /// A link.
 pub(crate) const LINK_GET: Statement = Statement::same("SELECT sealed FROM link WHERE tag = $1");
 
+/// Writes a link, or empties it.
+pub(crate) const LINK_SAVE: Statement = Statement::same("UPDATE link SET sealed = $2 WHERE tag = $1");
+
 /// Adds a proposal.
 pub(crate) const PROPOSAL_INSERT: Statement =
     Statement::same("INSERT INTO proposal (tag, sealed) VALUES ($1, $2)");
@@ -88,6 +95,24 @@ pub(crate) const GRANT_LOCK: Statement = for_update!("SELECT sealed FROM grant_r
 /// Writes a grant.
 pub(crate) const GRANT_SAVE: Statement = Statement::same("UPDATE grant_row SET sealed = $2 WHERE tag = $1");
 
+/// Adds a mandate.
+pub(crate) const MANDATE_INSERT: Statement =
+    Statement::same("INSERT INTO mandate (tag, sealed) VALUES ($1, $2)");
+/// A mandate, for reading.
+pub(crate) const MANDATE_GET: Statement = Statement::same("SELECT sealed FROM mandate WHERE tag = $1");
+/// A mandate that nobody may change meanwhile.
+pub(crate) const MANDATE_SHARE: Statement = for_share!("SELECT sealed FROM mandate WHERE tag = $1");
+/// A mandate that nobody else may change or act by meanwhile.
+pub(crate) const MANDATE_LOCK: Statement = for_update!("SELECT sealed FROM mandate WHERE tag = $1");
+/// Writes a mandate.
+pub(crate) const MANDATE_SAVE: Statement = Statement::same("UPDATE mandate SET sealed = $2 WHERE tag = $1");
+
+/// Adds a receipt.
+pub(crate) const RECEIPT_INSERT: Statement =
+    Statement::same("INSERT INTO receipt (tag, sealed) VALUES ($1, $2)");
+/// A receipt.
+pub(crate) const RECEIPT_GET: Statement = Statement::same("SELECT sealed FROM receipt WHERE tag = $1");
+
 /// A session.
 pub(crate) const SESSION_GET: Statement = Statement::same("SELECT sealed FROM session WHERE key = $1");
 /// Begins a session; a repeat changes nothing.
@@ -101,6 +126,8 @@ pub(crate) const TRIES_INSERT: Statement =
     Statement::same("INSERT INTO tries (key, sealed) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING");
 /// The wrong tries of an organisation or a professional, which nobody else may count meanwhile.
 pub(crate) const TRIES_GET: Statement = for_update!("SELECT sealed FROM tries WHERE key = $1");
+/// Wrong tries, for reading.
+pub(crate) const TRIES_PEEK: Statement = Statement::same("SELECT sealed FROM tries WHERE key = $1");
 /// Writes wrong tries.
 pub(crate) const TRIES_PUT: Statement = Statement::same(
     "INSERT INTO tries (key, sealed) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET sealed = excluded.sealed",
@@ -168,6 +195,7 @@ pub(crate) const ALL: &[Statement] = &[
     HEAD_SAVE,
     LINK_INSERT,
     LINK_GET,
+    LINK_SAVE,
     PROPOSAL_INSERT,
     PROPOSAL_GET,
     PROPOSAL_LOCK,
@@ -178,11 +206,19 @@ pub(crate) const ALL: &[Statement] = &[
     GRANT_SHARE,
     GRANT_LOCK,
     GRANT_SAVE,
+    MANDATE_INSERT,
+    MANDATE_GET,
+    MANDATE_SHARE,
+    MANDATE_LOCK,
+    MANDATE_SAVE,
+    RECEIPT_INSERT,
+    RECEIPT_GET,
     SESSION_GET,
     SESSION_INSERT,
     SESSION_DELETE,
     TRIES_INSERT,
     TRIES_GET,
+    TRIES_PEEK,
     TRIES_PUT,
     TRIES_DELETE,
     DUE_INSERT,

@@ -1,5 +1,6 @@
 //! Wrong link codes in the database.
 
+use sluis_serve::ResidentCaller;
 use sluis_store::{StoreError, Tx, args};
 use sluis_types::Oin;
 
@@ -15,6 +16,30 @@ impl Rows {
     /// Where the wrong tries of a professional are counted, by pseudonym.
     pub(crate) fn tries_of_professional(&self, organisation: &Oin, professional: &[u8; 32]) -> [u8; 32] {
         self.index("tries.professional", &[organisation.as_bytes(), professional])
+    }
+
+    /// Where the wrong tries of a representative's login are counted.
+    pub(crate) fn tries_of_login(&self, caller: &ResidentCaller) -> [u8; 32] {
+        let represents = caller.represents.as_deref().unwrap_or_default();
+        let parts = [
+            caller.issuer.as_bytes(),
+            caller.subject.as_bytes(),
+            represents.as_bytes(),
+        ];
+        self.index("tries.login", &parts)
+    }
+
+    /// Where the failed logins from a source are counted.
+    pub(crate) fn tries_of_source(&self, source: &[u8; 32]) -> [u8; 32] {
+        self.index("tries.source", &[source])
+    }
+
+    /// The wrong tries under a key, for reading.
+    pub(crate) async fn peek_tries(&self, tx: &mut Tx<'_>, key: &[u8; 32]) -> Result<Tries, StoreError> {
+        match tx.fetch_optional(sql::TRIES_PEEK, args![key]).await? {
+            Some(row) => self.decode(&sql::TRIES, key, &row.get::<Vec<u8>>(0)?, Tries::decode),
+            None => Ok(Tries::default()),
+        }
     }
 
     /// The wrong tries under a key, held until the transaction ends.

@@ -119,7 +119,9 @@ fn code_of(reason: ErrorReason) -> Code {
         R::CertificateRefused | R::TokenRefused | R::TokenNotBound | R::SessionEnded | R::CallerRefused => {
             Code::Unauthenticated
         }
-        R::RoleRefused | R::InvitationRefused => Code::PermissionDenied,
+        R::RoleRefused | R::InvitationRefused | R::MandateRefused | R::SecondPersonNeeded => {
+            Code::PermissionDenied
+        }
         R::NotAvailable | R::CodeRefused => Code::NotFound,
         R::RequestIdReused => Code::AlreadyExists,
         R::IllegalTransition
@@ -152,6 +154,8 @@ fn text_of(reason: ErrorReason) -> &'static str {
         R::RoleRefused => "this role may not call this method",
         R::CallerRefused => "the caller is not known",
         R::InvitationRefused => "the invitation is unknown, used or expired",
+        R::MandateRefused => "the mandate does not reach this",
+        R::SecondPersonNeeded => "it must be done by a second person of the organisation",
         R::NotAvailable => "not available",
         R::CodeRefused => "the code is wrong, used or expired",
         R::RequestIdReused => "the request id was used for another request",

@@ -1,0 +1,180 @@
+//! ListReceipts, GetReceipt, GetReceiptKeys.
+
+use sluis_envelope::verify_consent_receipt;
+use sluis_proto::consent::v1::receipt_key_service_client::ReceiptKeyServiceClient;
+use sluis_proto::consent::v1::resident_receipt_service_client::ResidentReceiptServiceClient;
+use sluis_proto::consent::v1::{self as proto, DataKind, MandateKind, Purpose, ReceiptEvent};
+use sluis_proto::options::v1::ErrorReason;
+use sluis_serve::{Caller, MeshClient, MeshRole};
+
+use crate::acts::{Resident, provision_of};
+use crate::changing::NO_GRANT;
+use crate::representatives::everything;
+use crate::world::{World, refusal};
+
+type Receipts = ResidentReceiptServiceClient<MeshClient>;
+
+impl World {
+    fn receipts(&self, who: &Resident) -> Receipts {
+        Receipts::new(self.mesh_client(who.caller.clone()))
+    }
+
+    async fn receipts_of(&self, who: &Resident) -> Vec<proto::ReceiptSummary> {
+        let reply = self
+            .receipts(who)
+            .list_receipts(proto::ListReceiptsRequest {})
+            .await;
+        reply.unwrap().into_inner().receipts
+    }
+}
+
+fn wanting(receipt_id: &str) -> proto::GetReceiptRequest {
+    proto::GetReceiptRequest {
+        receipt_id: receipt_id.into(),
+    }
+}
+
+#[tokio::test]
+async fn list_receipts_works() {
+    let world = World::start().await;
+    let granted = world.granted("anna").await;
+    let narrow = proto::NarrowGrantRequest {
+        request_id: world.request_id(),
+        grant_id: granted.grant.grant_id.clone(),
+        expected_version: 1,
+        provisions: vec![provision_of(Purpose::Referral, &[DataKind::Plan])],
+    };
+    world.clock.advance(std::time::Duration::from_secs(1));
+    granted
+        .resident
+        .client
+        .clone()
+        .narrow_grant(narrow)
+        .await
+        .unwrap();
+    world.clock.advance(std::time::Duration::from_secs(1));
+    world.withdraw(&granted).await;
+    world.withdraw(&granted).await;
+    let listed = world.receipts_of(&granted.resident).await;
+    let events: Vec<_> = listed.iter().map(|it| (it.event(), it.grant_version)).collect();
+    let expected = [
+        (ReceiptEvent::Withdrawn, 2),
+        (ReceiptEvent::Narrowed, 2),
+        (ReceiptEvent::Granted, 1),
+    ];
+    assert_eq!(events, expected, "what changed nothing has no receipt");
+    assert!(world.receipts_of(&world.log_in("bert").await).await.is_empty());
+}
+
+#[tokio::test]
+async fn list_receipts_refuses_the_wrong_caller() {
+    let world = World::start().await;
+    world.granted("anna").await;
+    let carla = world.log_in_for("carla", "anna").await;
+    let refused = world
+        .receipts(&carla)
+        .list_receipts(proto::ListReceiptsRequest {})
+        .await;
+    assert_eq!(refusal(refused), ErrorReason::NotAvailable);
+}
+
+#[tokio::test]
+async fn get_receipt_works() {
+    let world = World::start().await;
+    let granted = world.granted("anna").await;
+    let id = world.receipts_of(&granted.resident).await[0].receipt_id.clone();
+    let mut anna = world.receipts(&granted.resident);
+    let receipt = anna.get_receipt(wanting(&id)).await.unwrap().into_inner();
+    assert_eq!(
+        anna.get_receipt(wanting(&id)).await.unwrap().into_inner(),
+        receipt
+    );
+    let key = sluis_consent::public_keys(&world.keys).unwrap().consent_receipt;
+    let payload = verify_consent_receipt(&receipt.signed_receipt, &key).unwrap();
+    assert_eq!(payload, receipt.payload.as_bytes());
+    let read: serde_json::Value = serde_json::from_slice(&payload).unwrap();
+    assert_eq!(read["receipt_id"], id);
+    assert_eq!(read["consent"]["record_id"], granted.grant.grant_id);
+    assert_eq!(read["event"]["expressed_by"], "RESIDENT");
+    // Nothing in it names the resident.
+    for secret in ["anna".to_owned(), granted.handle.expose()] {
+        assert!(!receipt.payload.contains(&secret));
+    }
+}
+
+#[tokio::test]
+async fn get_receipt_refuses_the_wrong_caller() {
+    let world = World::start().await;
+    let granted = world.granted("anna").await;
+    let id = world.receipts_of(&granted.resident).await[0].receipt_id.clone();
+    let bert = world.log_in("bert").await;
+    assert_eq!(
+        refusal(world.receipts(&bert).get_receipt(wanting(&id)).await),
+        ErrorReason::NotAvailable
+    );
+    assert_eq!(
+        refusal(world.receipts(&bert).get_receipt(wanting(NO_GRANT)).await),
+        ErrorReason::NotAvailable
+    );
+    // Care is not an administrator's to see.
+    let dora = world
+        .appointed("dora", "anna", &granted.handle, MandateKind::Administrator)
+        .await;
+    assert!(world.receipts_of(&dora).await.is_empty());
+    assert_eq!(
+        refusal(world.receipts(&dora).get_receipt(wanting(&id)).await),
+        ErrorReason::NotAvailable
+    );
+}
+
+#[tokio::test]
+async fn a_receipt_says_that_a_representative_decided() {
+    let world = World::start().await;
+    let represented = world.represented(everything(&world)).await;
+    let request = world.withdrawing(&represented.granted.grant);
+    represented
+        .representative
+        .client
+        .clone()
+        .withdraw_grant(request)
+        .await
+        .unwrap();
+    let anna = &represented.granted.resident;
+    let listed = world.receipts_of(anna).await;
+    let newest = listed
+        .iter()
+        .find(|it| it.event() == ReceiptEvent::Withdrawn)
+        .unwrap();
+    let receipt = world
+        .receipts(anna)
+        .get_receipt(wanting(&newest.receipt_id))
+        .await;
+    let payload = receipt.unwrap().into_inner().payload;
+    let read: serde_json::Value = serde_json::from_str(&payload).unwrap();
+    assert_eq!(read["event"]["expressed_by"], "REPRESENTATIVE");
+    assert_eq!(read["event"]["dpv_status"], "ConsentWithdrawn");
+}
+
+fn keys_as(world: &World, role: MeshRole) -> ReceiptKeyServiceClient<MeshClient> {
+    ReceiptKeyServiceClient::new(world.mesh_client(Caller::Mesh(role)))
+}
+
+#[tokio::test]
+async fn get_receipt_keys_works() {
+    let world = World::start().await;
+    let reply = keys_as(&world, MeshRole::Gateway)
+        .get_receipt_keys(proto::GetReceiptKeysRequest {})
+        .await;
+    let set: serde_json::Value = serde_json::from_str(&reply.unwrap().into_inner().jwk_set).unwrap();
+    let key = sluis_consent::public_keys(&world.keys).unwrap().consent_receipt;
+    assert_eq!(set["keys"][0]["kid"], key.id().to_string());
+}
+
+#[tokio::test]
+async fn get_receipt_keys_refuses_the_wrong_caller() {
+    let world = World::start().await;
+    let refused = keys_as(&world, MeshRole::Referral)
+        .get_receipt_keys(proto::GetReceiptKeysRequest {})
+        .await;
+    assert_eq!(refusal(refused), ErrorReason::CallerRefused);
+}
