@@ -106,7 +106,7 @@ impl Login {
     }
 }
 
-fn fault(answer: Result<VerifiedLogin, OpenIdError>) -> IdTokenFault {
+pub(crate) fn fault(answer: Result<VerifiedLogin, OpenIdError>) -> IdTokenFault {
     match answer {
         Err(OpenIdError::IdToken(fault)) => fault,
         other => panic!("not a fault of the ID token: {other:?}"),
@@ -213,23 +213,6 @@ async fn each_claim_is_checked() {
         .with_claim("azp", json!(CLIENT))
         .await
         .expect("issued to this client");
-}
-
-#[tokio::test]
-async fn a_level_below_the_required_one_is_no_login() {
-    let login = login().await;
-    let answer = login.with_claim("acr", json!("urn:example:loa2")).await;
-    assert_eq!(fault(answer), IdTokenFault::LevelTooLow);
-}
-
-#[tokio::test]
-async fn a_low_level_stays_low_where_it_may_log_in() {
-    let login = login_with("required_level = \"low\"").await;
-    let who = login
-        .with_claim("acr", json!("urn:example:loa2"))
-        .await
-        .expect("a login all the same");
-    assert_eq!(who.level_of_assurance(), LevelOfAssurance::Low);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on fails, in its fixtures too"
 )]
 
+mod assurance;
 mod authority;
 mod logging_in;
 mod logging_out;
