@@ -94,6 +94,7 @@ export class Seat {
   async #checkAccessibility(name) {
     await this.page.evaluate(AXE);
     const found = await this.page.evaluate((rules) => globalThis.axe.run({ runOnly: rules }), RULES);
+    assert.ok(found.passes.length > 0, `${name}: axe looked at nothing`);
     const faults = found.violations.map((fault) => `${fault.id}: ${fault.nodes.map((node) => node.html).join(' ')}`);
     assert.deepEqual(faults, [], `${name}: axe finds`);
   }
