@@ -196,6 +196,20 @@ test('what is not there, and what is somebody else\'s, is one page', PATIENCE, a
   await other.leave();
 });
 
+test('who logs in for somebody else is told so, and sees nothing of theirs without a mandate', PATIENCE, async () => {
+  const seat = await Seat.at(browser, mesh, { viewport: PHONE });
+  await seat.logIn('Saar Verzonnenveld', NOOR);
+  for (const path of ['/', '/vragen', '/toestemmingen', '/gekeken', '/verwijzingen']) {
+    await seat.page.goto(mesh.pages + path);
+    await seat.check(`flow/represents${path}`);
+    await seat.page.locator('aside.represents').waitFor();
+    const text = await seat.page.locator('main').innerText();
+    for (const { name } of [WELFARE, GGZ, HOUSING]) assert.ok(!text.includes(name), `${path} shows ${name}`);
+  }
+  await seat.keep('flow/represents/nl-320');
+  await seat.leave();
+});
+
 test('a withdrawal in the browser closes an unopened message at once', PATIENCE, async () => {
   const seat = await Seat.at(browser, mesh);
   await seat.logIn('Tess Verzonnendam');

@@ -1,6 +1,7 @@
 //! Residents log in with a certified provider that others made, and out again.
 
 mod provider;
+mod representing;
 
 use serde_json::json;
 use sluis_demo::browser::Browser;
