@@ -121,6 +121,27 @@ async fn leaving_ends_the_session_for_every_copy_of_the_cookie() {
 }
 
 #[tokio::test]
+async fn leaving_works_in_this_browser_when_consent_is_gone() {
+    let mut world = world().await;
+    let mut browser = world.inside().await;
+    let token = browser
+        .get("/")
+        .await
+        .hidden_after("action=\"/uitloggen\"", "formulier");
+    world.mesh.services_stop.request();
+    for service in std::mem::take(&mut world.mesh.services) {
+        service.drained().await;
+    }
+    let looked = browser.get("/vragen").await;
+    assert_eq!(looked.status, 503);
+    assert!(browser.cookies.contains_key(SESSION), "only leaving forgets it");
+    let left = browser.post("/uitloggen", &[("formulier", &token)]).await;
+    assert_eq!(left.status, 503);
+    left.says("Deze browser is uitgelogd");
+    assert!(!browser.cookies.contains_key(SESSION));
+}
+
+#[tokio::test]
 async fn leaving_goes_on_to_the_provider_where_that_is_configured() {
     let world = world_with(&format!("post_logout_redirect_uri = \"{PUBLIC_URL}/uitgelogd\"")).await;
     let end = format!("{}/end", world.provider.issuer);

@@ -198,6 +198,10 @@ async fn the_style_may_be_kept_for_good_under_its_hash() {
     is_protected(&style);
     let icon = browser.get("/").await.link("/icoon.");
     assert_eq!(browser.get(&icon).await.headers["content-type"], "image/svg+xml");
+    // What anybody may keep must not bring somebody's session along.
+    let kept = world.inside().await.get(&path).await;
+    assert_eq!(kept.status, 200);
+    assert!(kept.set_cookies().is_empty());
 }
 
 #[tokio::test]

@@ -69,3 +69,18 @@ async fn it_is_said_in_plain_words_and_can_be_stopped() {
     assert_eq!((stopped.len(), &stopped[0]), (2, &stopped[1]));
     assert_eq!(stopped[0].thread_id, thread);
 }
+
+#[tokio::test]
+async fn another_site_cannot_make_tickets_in_the_residents_log() {
+    let world = world().await;
+    world.grants(vec![grant(1, false)]);
+    let mut browser = world.inside().await;
+    browser.extra = vec![(http::HeaderName::from_static("sec-fetch-site"), "cross-site")];
+    let answer = browser.get("/verwijzingen").await;
+    assert_eq!((answer.status.as_u16(), answer.location()), (303, "/"));
+    assert!(
+        world
+            .seen::<consent::IssueTicketRequest>("IssueTicket")
+            .is_empty()
+    );
+}

@@ -1,5 +1,8 @@
 //! What every answer tells the browser about how to treat it.
 
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -29,6 +32,13 @@ const FIXED: [(HeaderName, &str); 6] = [
     ),
     (HeaderName::from_static("permissions-policy"), PERMISSIONS),
 ];
+
+/// Answers what is the same for everybody.
+pub(super) async fn protected(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    protect(&site, response.headers_mut());
+    response
+}
 
 /// Adds them. A page is kept nowhere, unless it says itself that it may be.
 pub(super) fn protect(site: &Site, headers: &mut HeaderMap) {

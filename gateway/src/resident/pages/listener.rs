@@ -1,8 +1,9 @@
 //! Browsers' connections: TLS or the machine's own loopback, HTTP/2 and HTTP/1.1, limits that have names, and an
 //! orderly end.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -35,6 +36,8 @@ const CONNECTION_MAX: Duration = Duration::from_mins(10);
 const HEADERS_BYTES_MAX: usize = 32 * 1024;
 /// Headers of a request at most.
 const HEADERS_COUNT_MAX: usize = 64;
+/// Connections at a time from one address, so that nobody holds them all. Behind a proxy every browser has the proxy's.
+const CONNECTIONS_PER_ADDRESS_MAX: usize = 64;
 /// Requests at a time on one connection.
 const STREAMS_MAX: u32 = 32;
 /// How long to wait after the operating system refused to accept.
@@ -72,6 +75,7 @@ impl RunningPages {
             timer: Arc::clone(&parts.timer),
             stop: parts.stop.clone(),
             tasks: TaskTracker::new(),
+            guests: Guests::default(),
         };
         let serving = tokio::spawn(server.serve(listener));
         Ok(Self { address, serving })
@@ -96,6 +100,43 @@ struct Server {
     timer: Arc<dyn Timer>,
     stop: Stop,
     tasks: TaskTracker,
+    guests: Guests,
+}
+
+/// How many connections each address has.
+#[derive(Clone, Debug, Default)]
+struct Guests(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+/// A connection's place among those of its address; gives it back when dropped.
+struct Seat {
+    guests: Guests,
+    address: IpAddr,
+}
+
+impl Guests {
+    /// A place; none when the address has as many as it may.
+    fn seat(&self, address: IpAddr) -> Option<Seat> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(address).or_default();
+        if *count >= CONNECTIONS_PER_ADDRESS_MAX {
+            return None;
+        }
+        *count += 1;
+        let guests = self.clone();
+        Some(Seat { guests, address })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut counts = self.guests.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.address);
+            }
+        }
+    }
 }
 
 impl Server {
@@ -108,11 +149,16 @@ impl Server {
                 accepted = accept(&listener, &room) => accepted,
             };
             match accepted {
-                Ok((stream, permit)) => {
+                Ok((stream, peer, permit)) => {
+                    // In clear it is the machine's own proxy that connects, for everybody.
+                    let seat = self.guests.seat(peer.ip());
+                    if seat.is_none() && self.tls.is_some() {
+                        continue;
+                    }
                     let server = self.clone();
                     self.tasks.spawn(async move {
                         server.connection(stream).await;
-                        drop(permit);
+                        drop((permit, seat));
                     });
                 }
                 Err(error) => {
@@ -176,14 +222,14 @@ impl Server {
 async fn accept(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
-) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
+) -> std::io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let permit = Arc::clone(room)
         .acquire_owned()
         .await
         .map_err(std::io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
+    let (stream, peer) = listener.accept().await?;
     stream.set_nodelay(true)?;
-    Ok((stream, permit))
+    Ok((stream, peer, permit))
 }
 
 fn builder() -> auto::Builder<TokioExecutor> {
@@ -201,4 +247,24 @@ fn builder() -> auto::Builder<TokioExecutor> {
         .keep_alive_interval(HEADERS_MAX)
         .keep_alive_timeout(HEADERS_MAX);
     builder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    #[test]
+    fn one_address_does_not_take_every_place() {
+        let guests = Guests::default();
+        let (one, other) = (IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from([192, 0, 2, 1]));
+        let mut seats: Vec<_> = (0..CONNECTIONS_PER_ADDRESS_MAX)
+            .map(|_| guests.seat(one).expect("there is room"))
+            .collect();
+        assert!(guests.seat(one).is_none() && guests.seat(other).is_some());
+        seats.pop();
+        assert!(guests.seat(one).is_some(), "a place that was left is free");
+        drop(seats);
+        assert!(guests.0.lock().expect("nobody panicked").is_empty());
+    }
 }

@@ -14,6 +14,9 @@ use super::text::Language;
 use super::visit::{SessionDecided, Visitor};
 use crate::{Callback, OpenIdError};
 
+/// Where leaving is asked for.
+pub(super) const LEAVE_PATH: &str = "/uitloggen";
+
 /// The field with the chosen language.
 const LANGUAGE: &str = "taal";
 /// The field with the address to come back to.

@@ -29,6 +29,8 @@ pub(super) enum Problem {
     TooOften,
     /// The way of logging in is not sure enough for this.
     NotSure,
+    /// Leaving could not be told to consent: the browser forgets the session, which ends by itself.
+    LeftHereOnly,
     /// A part of the mesh does not answer.
     Closed,
     /// A fault of ours.
@@ -45,7 +47,7 @@ impl Problem {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Changed => StatusCode::CONFLICT,
             Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
-            Self::Closed => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Closed | Self::LeftHereOnly => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -69,6 +71,7 @@ impl Problem {
             Self::Changed => (t.changed_title(), t.changed()),
             Self::TooOften => (t.too_often_title(), t.too_often()),
             Self::NotSure => (t.not_sure_title(), t.not_sure()),
+            Self::LeftHereOnly => (t.left_title(), t.left_here_only()),
             Self::Closed | Self::Fault => (t.closed_title(), t.closed()),
         }
     }

@@ -2,7 +2,8 @@
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::HeaderMap;
 use sluis_proto::consent::v1::{Grant, ListGrantsRequest};
 use sluis_proto::referral::v1::{Referral, ReferralState};
 use sluis_types::{GrantId, ThreadId};
@@ -57,7 +58,17 @@ struct Stopped {
     recipient: String,
 }
 
-pub(super) async fn page(State(site): State<Site>, visit: Visit) -> Result<Response, Problem> {
+/// Looking costs tickets, which stand in the resident's log: only somebody who comes from here may cause that. Who
+/// follows a link from elsewhere begins at the overview.
+pub(super) async fn page(
+    State(site): State<Site>,
+    visit: Visit,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let from = headers.get("sec-fetch-site");
+    if from.is_some_and(|from| from == "cross-site" || from == "same-site") {
+        return Ok(Redirect::to(Place::Start.path()).into_response());
+    }
     let grants = visit.session().list_grants(ListGrantsRequest {}).await?.grants;
     let mut found = Vec::new();
     for grant in grants.iter().take(GRANTS_MAX) {

@@ -8,7 +8,8 @@ use axum::routing::{MethodRouter, get, post};
 use super::problem::Problem;
 use super::site::Site;
 use super::{
-    access, answer, assets, change, grants, help, links, login, questions, referrals, start, stop, visit,
+    access, answer, assets, change, grants, headers, help, links, login, questions, referrals, start, stop,
+    visit,
 };
 
 /// Where the provider sends the browser back to after logging out there.
@@ -19,7 +20,7 @@ fn pages() -> Vec<(&'static str, MethodRouter<Site>)> {
     vec![
         ("/", get(start::page)),
         ("/inloggen", get(login::begin)),
-        ("/uitloggen", post(login::leave)),
+        (login::LEAVE_PATH, post(login::leave)),
         (LEFT_PATH, get(login::left)),
         ("/taal", post(login::choose_language)),
         ("/vragen", get(questions::page)),
@@ -42,6 +43,13 @@ fn pages() -> Vec<(&'static str, MethodRouter<Site>)> {
         ("/hulp", get(help::help)),
         ("/privacy", get(help::privacy)),
         ("/toegankelijkheid", get(help::accessibility)),
+    ]
+}
+
+/// The files beside the pages. They are the same for everybody and may be kept anywhere, so nobody's session is looked
+/// at, and no cookie goes with them.
+fn files() -> Vec<(&'static str, MethodRouter<Site>)> {
+    vec![
         (assets::style_path(), get(assets::style)),
         (assets::icon_path(), get(assets::icon)),
     ]
@@ -52,16 +60,20 @@ pub(crate) fn can_come_back_to(path: &str) -> bool {
     let is_plain = path
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte));
-    path.starts_with('/') && is_plain && pages().iter().all(|(taken, _)| *taken != path)
+    let taken = pages().into_iter().chain(files());
+    path.starts_with('/') && is_plain && taken.map(|(taken, _)| taken).all(|taken| taken != path)
 }
 
-/// All pages, each behind [`visit::enter`].
+/// All pages, each behind [`visit::enter`], and the files.
 pub(super) fn router(site: &Site) -> Router {
-    pages()
-        .into_iter()
-        .fold(Router::new(), |router, (path, page)| router.route(path, page))
+    let routes = |all: Vec<_>| {
+        all.into_iter()
+            .fold(Router::new(), |router, (path, page)| router.route(path, page))
+    };
+    let pages = routes(pages())
         .route(site.callback_path(), get(login::finish))
         .fallback(async || Problem::NotFound.into_response())
-        .layer(from_fn_with_state(site.clone(), visit::enter))
-        .with_state(site.clone())
+        .layer(from_fn_with_state(site.clone(), visit::enter));
+    let files = routes(files()).layer(from_fn_with_state(site.clone(), headers::protected));
+    pages.merge(files).with_state(site.clone())
 }

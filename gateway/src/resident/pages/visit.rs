@@ -18,6 +18,7 @@ use super::cookies::IDLE_MAX;
 use super::dates;
 use super::frame::{Frame, Inside, IsPage, Place};
 use super::headers;
+use super::login::LEAVE_PATH;
 use super::problem::Problem;
 use super::site::Site;
 use super::text::Language;
@@ -161,7 +162,7 @@ pub(super) struct SessionDecided;
 pub(super) async fn enter(State(site): State<Site>, mut request: Request, next: Next) -> Response {
     let started = site.timer().now();
     let (method, page) = (request.method().clone(), page_of(&request));
-    let (visitor, refused) = arrive(&site, &method, request.headers().clone(), back_of(&request)).await;
+    let (mut visitor, refused) = arrive(&site, &method, request.headers().clone(), back_of(&request)).await;
     request.extensions_mut().insert(visitor.clone());
     let answered = async {
         match refused {
@@ -173,7 +174,14 @@ pub(super) async fn enter(State(site): State<Site>, mut request: Request, next: 
         response = answered => response,
         () = site.timer().sleep_until(started + REQUEST_MAX) => Problem::Closed.into_response(),
     };
-    if let Some(problem) = problem_of(&mut response) {
+    let mut problem = problem_of(&mut response);
+    let leaves = method == Method::POST && page == LEAVE_PATH;
+    if leaves && matches!(problem, Some(Problem::Closed | Problem::Fault)) {
+        // Whoever uses this browser next must not be in, whatever consent heard of it.
+        visitor.presence = Presence::Gone;
+        problem = Some(Problem::LeftHereOnly);
+    }
+    if let Some(problem) = problem {
         response = problem.page(visitor.frame(&site, None));
     }
     if response.extensions_mut().remove::<SessionDecided>().is_none() {

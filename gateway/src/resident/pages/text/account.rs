@@ -48,6 +48,9 @@ texts! {
     left:
         "Is dit niet uw eigen computer of telefoon? Sluit dan ook de browser.",
         "Is this not your own computer or phone? Then close the browser too.";
+    left_here_only:
+        "Deze browser is uitgelogd. Wij konden dat nu niet overal doorgeven. Uw sessie eindigt vanzelf, binnen een uur. Sluit de browser.",
+        "This browser is logged out. We could not pass that on everywhere right now. Your session ends by itself, within an hour. Close the browser.";
     left_there_too:
         "U bent ook uitgelogd bij de dienst waarmee u inlogde.",
         "You are also logged out at the service that you logged in with.";
