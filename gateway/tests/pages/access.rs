@@ -21,6 +21,9 @@ fn entry(kind: consent::AccessKind, seconds: i64, allowed: bool) -> consent::Acc
             data_kinds: vec![1],
         }),
         leaf_hash: vec![0xab; 32].into(),
+        by_representative: false,
+        assisted: false,
+        grant_version: 3,
     }
 }
 

@@ -165,6 +165,7 @@ pub(crate) fn both_ways() -> Vec<consent::PendingProposal> {
         asked_at: at(-3600),
         lapses_at: at(14 * 86_400),
         deferred: false,
+        recorded: false,
     };
     vec![
         asked(0xa1, WELFARE, CARE, provision(1, &[1, 4], &[1, 2])),
@@ -185,5 +186,6 @@ pub(crate) fn grant(id: u8, turned: bool) -> consent::Grant {
         since: at(-86_400),
         valid_until: at(90 * 86_400),
         ended_at: None,
+        assisted: false,
     }
 }
