@@ -139,6 +139,7 @@ impl Partner {
             at: self.environment.now(),
             jwt_hash: sluis_envelope::jwt_hash(&token),
             receipt,
+            match_statement: None,
             suite: Suite::XWing,
         };
         let (request, pending) =

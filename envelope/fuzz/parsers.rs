@@ -4,16 +4,20 @@
 use std::sync::OnceLock;
 
 use sluis_envelope::{
-    AskToOpen, Checkpoint, Content, DirectoryHead, GateKeyPair, GrantToken, Header, KeyStatement,
-    LeafPromise, Manifest, OpenRequest, Opener, OrganisationKey, PendingOpen, ResidentTicket, SealingKeyPair,
-    SealingPublicKey, SelfCopy, Signed, SigningKey, Statement, SubmissionReceipt, Suite, jwt_hash,
+    AskToOpen, Checkpoint, CircleBundle, CirclePost, ContactBox, Content, DirectoryHead, GateKeyPair,
+    GrantToken, Header, KeyStatement, LeafPromise, Manifest, MatchStatement, OpenRequest, Opener,
+    OrganisationKey, PendingOpen, ResidentTicket, SealedBundle, SealingKeyPair, SealingPublicKey, SelfCopy,
+    Signed, SigningKey, Statement, SubmissionReceipt, Suite, jwt_hash,
 };
 use sluis_types::Randomness;
 
 pub(crate) type Parser = fn(&[u8]) -> bool;
 
-pub(crate) const PARSERS: [(&str, Parser); 16] = [
+pub(crate) const PARSERS: [(&str, Parser); 21] = [
     ("checkpoint", checkpoint),
+    ("circle_bundle", circle_bundle),
+    ("circle_post", signed::<CirclePost>),
+    ("contact_box", contact_box),
     ("content", content),
     ("directory_head", signed::<DirectoryHead>),
     ("gate_secret", gate_secret),
@@ -22,9 +26,11 @@ pub(crate) const PARSERS: [(&str, Parser); 16] = [
     ("key_statement", signed::<KeyStatement>),
     ("leaf_promise", signed::<LeafPromise>),
     ("manifest", manifest),
+    ("match_statement", signed::<MatchStatement>),
     ("open_reply", open_reply),
     ("open_request", open_request),
     ("resident_ticket", signed::<ResidentTicket>),
+    ("sealed_bundle", sealed_bundle),
     ("sealing_public_key", sealing_public_key),
     ("self_copy", signed::<SelfCopy>),
     ("signing_secret", signing_secret),
@@ -63,6 +69,18 @@ fn open_request(bytes: &[u8]) -> bool {
 
 fn content(bytes: &[u8]) -> bool {
     Content::parse(bytes).is_ok_and(|content| same(content.encode().as_slice(), bytes))
+}
+
+fn circle_bundle(bytes: &[u8]) -> bool {
+    CircleBundle::parse(bytes).is_ok_and(|bundle| same(bundle.encode().as_slice(), bytes))
+}
+
+fn sealed_bundle(bytes: &[u8]) -> bool {
+    SealedBundle::parse(bytes).is_ok_and(|sealed| same(sealed.encode(), bytes))
+}
+
+fn contact_box(bytes: &[u8]) -> bool {
+    ContactBox::parse(bytes).is_ok_and(|contact| same(contact.encode(), bytes))
 }
 
 fn sealing_public_key(bytes: &[u8]) -> bool {
@@ -130,6 +148,7 @@ fn pending() -> PendingOpen {
         at: request.asked_at(),
         jwt_hash: jwt_hash(text("jwt")),
         receipt: request.receipt().clone(),
+        match_statement: request.match_statement().cloned(),
         suite: Suite::X25519,
     };
     let (_, pending) = opener

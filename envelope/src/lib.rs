@@ -6,11 +6,12 @@
 //!
 //! The parts: [`hash`] and [`Reader`]/[`Writer`] (layouts), keys ([`SigningKey`], [`SealingKeyPair`],
 //! [`GateKeyPair`]), messages ([`Sealer`], [`Manifest`], [`Opener`]), the second gate ([`OpenRequest`],
-//! [`GateOpener`]), and statements ([`Signed`] with its bodies, [`KeyStatement`], [`Checkpoint`]);
-//! and what the service directory holds ([`DirectoryTree`], [`DirectoryHead`]).
+//! [`GateOpener`]), circles ([`CircleSecret`], [`CircleBundle`], [`ContactBox`]), and statements ([`Signed`] with its
+//! bodies, [`KeyStatement`], [`Checkpoint`]); and what the service directory holds ([`DirectoryTree`], [`DirectoryHead`]).
 //! Deliberately absent: who may do what (the services decide), and where keys are kept.
 
 mod chance;
+mod circle;
 mod count;
 mod directory;
 mod gate;
@@ -22,6 +23,7 @@ mod sealed_handle;
 mod statement;
 mod wire;
 
+pub use circle::{Circle, CircleBundle, CircleSecret, CircleTag, SealedBundle};
 pub use count::{OperationCounts, operation_counts};
 pub use directory::{DirectoryTree, directory_entry_hash};
 pub use gate::{AskToOpen, GateError, GateOpener, OpenCheck, OpenRequest, OpenedGate, PendingOpen};
@@ -32,16 +34,17 @@ pub use key::{
     SealingPublicKey, SigningKey, Suite, VerifyingKey,
 };
 pub use message::{
-    Attachment, AttachmentDraft, BlobEntry, BlobOpener, BlobSealer, CiphertextCheck, Content, ContentDraft,
-    Draft, EnvelopeError, Extension, FileName, Header, KeptMessage, Manifest, MediaType, OpenedMessage,
-    Opener, Scope, SealedBlob, SealedEnvelope, Sealer, SelfCopy, VerifiedManifest, ciphertext_length,
-    padded_length,
+    Attachment, AttachmentDraft, BlobEntry, BlobOpener, BlobSealer, BoxPlace, CiphertextCheck, ContactBox,
+    Content, ContentDraft, Draft, EnvelopeError, Extension, FileName, Header, KeptMessage, Manifest,
+    MediaType, OpenedMessage, Opener, Scope, SealedBlob, SealedEnvelope, Sealer, SelfCopy, VerifiedManifest,
+    ciphertext_length, padded_length,
 };
 pub use sealed_handle::SealedHandle;
 pub use statement::{
-    Checkpoint, CheckpointError, ConsentReceiptError, DirectoryHead, GrantToken, JwtAlgorithm, JwtKey,
-    KeyEntry, KeyStatement, KeyStatementError, LeafPromise, PublicKey, ResidentTicket, Signed, Statement,
-    StatementError, SubmissionReceipt, TicketActions, Verified, VerifiedKeyStatement, consent_receipt_jwk,
-    sign_consent_receipt, successor_commitment, verify_consent_receipt,
+    Checkpoint, CheckpointError, CirclePost, ConsentReceiptError, DirectoryHead, GrantToken, JwtAlgorithm,
+    JwtKey, KeyEntry, KeyStatement, KeyStatementError, LeafPromise, MatchStatement, PublicKey,
+    ResidentTicket, Signed, Statement, StatementError, SubmissionReceipt, TicketActions, Verified,
+    VerifiedKeyStatement, consent_receipt_jwk, sign_consent_receipt, successor_commitment,
+    verify_consent_receipt,
 };
 pub use wire::{FormatError, Reader, Writer};

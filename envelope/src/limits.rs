@@ -22,6 +22,14 @@ pub const HEADER_BYTES_MAX: usize = 306 + EXTENSIONS_BYTES_MAX;
 pub const MANIFEST_BYTES_MAX: usize = 2 + HEADER_BYTES_MAX + BLOBS_MAX as usize * 52 + 4 + 5 * 32 + 64;
 /// Longest sealed share (X-Wing, C-share).
 pub const SEALED_SHARE_BYTES_MAX: usize = 1120 + 76 + 16;
+/// Length of a circle bundle before sealing: 8 members, 7 classes and 53 epochs fit.
+pub const CIRCLE_BUNDLE_BYTES: usize = 42 * 1024;
+/// Longest padded content of a contact box.
+pub const CONTACT_CONTENT_PADDED_MAX: u32 = 2048;
+/// Length of a contact box at rest, before sealing.
+pub const CONTACT_BOX_BYTES: usize = 8 * 1024;
+/// Most pieces of evidence in an open request: one of each kind.
+pub const EVIDENCE_MAX: usize = 2;
 /// Longest evidence of one kind in an open request.
 pub const EVIDENCE_BYTES_MAX: usize = 1024;
 /// Longest open request.
@@ -29,7 +37,7 @@ pub const OPEN_REQUEST_BYTES_MAX: usize = 34
     + (16 + 8 + 32 + 2 + 1216)
     + (2 + MANIFEST_BYTES_MAX)
     + (3 + SEALED_SHARE_BYTES_MAX)
-    + (1 + 4 + EVIDENCE_BYTES_MAX)
+    + (1 + EVIDENCE_MAX * (4 + EVIDENCE_BYTES_MAX))
     + 64;
 /// Longest open reply.
 pub const OPEN_REPLY_BYTES_MAX: usize = 2 + 32 + 1120 + 93 + 16;
@@ -81,7 +89,7 @@ mod tests {
             (4_325_376, 4_326_432)
         );
         assert_eq!((BLOB_PADDED_MAX, BLOB_CIPHERTEXT_MAX), (26_214_400, 26_220_800));
-        assert_eq!((OPEN_REQUEST_BYTES_MAX, OPEN_REPLY_BYTES_MAX), (6842, 1263));
+        assert_eq!((OPEN_REQUEST_BYTES_MAX, OPEN_REPLY_BYTES_MAX), (7870, 1263));
         assert_eq!(KEY_STATEMENT_BYTES_MAX, 163_556);
     }
 }

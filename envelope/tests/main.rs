@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod circle;
 #[path = "../fuzz/parsers.rs"]
 mod fuzz_parsers;
 mod mesh;

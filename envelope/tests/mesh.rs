@@ -17,6 +17,11 @@ use zeroize::Zeroizing;
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_435_200);
 pub(crate) const JWT: &str = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJwcm9mZXNzaW9uYWwifQ.c2lnbmF0dXJl";
 
+/// Signalling's key for match statements.
+pub(crate) fn match_key() -> SigningKey {
+    SigningKey::from_seed(KeyKind::Match, &[KeyKind::Match.number(); 32])
+}
+
 pub(crate) struct Organisation {
     pub(crate) oin: Oin,
     pub(crate) signing: SigningKey,
@@ -174,6 +179,7 @@ impl Mesh {
             at: NOW.plus(Duration::from_secs(100)),
             jwt_hash: jwt_hash(JWT),
             receipt: self.receipt(manifest_hash),
+            match_statement: None,
             suite,
         }
     }
@@ -188,6 +194,7 @@ impl Mesh {
             recipient: &self.recipient.signing_key(),
             sender: &self.sender.signing_key(),
             receipt: self.receipts.verifying_key(),
+            matches: Some(match_key().verifying_key()),
             caller: self.recipient.oin,
             jwt_hash: &jwt_hash(JWT),
             now: NOW.plus(Duration::from_secs(seconds)),

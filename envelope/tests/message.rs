@@ -4,7 +4,7 @@ use sluis_envelope::{
     Content, EnvelopeError, FormatError, GateError, GateKeyPair, Manifest, OpenedMessage, Opener,
     SealedEnvelope, Sealer, SealingKeyPair, SelfCopy, Suite, limits, operation_counts,
 };
-use sluis_types::{Handle, MessageId, MessageKind};
+use sluis_types::{Handle, MessageId};
 
 use crate::mesh::{Mesh, NOW, content, scope};
 
@@ -271,20 +271,6 @@ fn message_ids_that_are_no_message_ids_are_refused_inside_too() {
         sealer.seal(draft, &mesh.randomness).unwrap_err(),
         EnvelopeError::Draft { field: "based on" }
     );
-}
-
-#[test]
-fn a_contact_box_needs_evidence_that_this_version_has_not() {
-    let mesh = Mesh::new(8);
-    let mut draft = mesh.draft();
-    draft.kind = MessageKind::ContactBox;
-    let sealed = mesh.seal(draft, Suite::X25519, content(b"x"), vec![]);
-    let ask = mesh.ask(sealed.manifest.hash(), Suite::X25519);
-    let (request, _) = opener(&mesh, &sealed)
-        .unwrap()
-        .request(ask, &mesh.recipient.signing, &mesh.randomness)
-        .unwrap();
-    assert_eq!(mesh.verify(&request, 100).unwrap_err(), GateError::Evidence);
 }
 
 #[test]

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 use sluis_envelope::{
-    GrantToken, LeafPromise, Manifest, ResidentTicket, Signed, SigningKey, Statement, SubmissionReceipt,
-    Suite, TicketActions,
+    CirclePost, CircleTag, GrantToken, LeafPromise, Manifest, MatchStatement, ResidentTicket, Signed,
+    SigningKey, Statement, SubmissionReceipt, Suite, TicketActions,
 };
-use sluis_types::{GrantId, Service, Timestamp};
+use sluis_types::{Epoch, GrantId, KeyId, Service, Timestamp};
 
 use crate::fuzz_parsers::{PARSERS, parse};
 use crate::mesh::{Mesh, content};
@@ -124,6 +124,13 @@ proptest! {
         });
         round_trip(SubmissionReceipt { manifest_hash: digest, received_at: start });
         round_trip(LeafPromise { leaf_hash: digest, promised_at: start, due: end });
+        round_trip(MatchStatement { manifest_hash: digest, matched_at: start });
+        round_trip(CirclePost {
+            tag: CircleTag::from_bytes(digest),
+            organisation: mesh.sender.oin,
+            epoch: Epoch::from_number(version),
+            gate_key_id: KeyId::from_bytes(digest),
+        });
     }
 
     #[test]

@@ -7,6 +7,7 @@ use sluis_envelope::DirectoryTree;
 
 use crate::vectors::by_hand::Cheat;
 use crate::vectors::case::MessageCase;
+use crate::vectors::circle::{self, CircleCases};
 use crate::vectors::directory::DirectoryChange;
 use crate::vectors::negative::Negative;
 use crate::vectors::statement::{self, ChainCase, StatementCase};
@@ -78,6 +79,17 @@ fn every_statement_is_judged_as_it_should_be() {
             case.statement,
             case.name
         );
+    }
+}
+
+#[test]
+fn every_bundle_and_box_is_judged_as_it_should_be() {
+    let cases: CircleCases = load("circle.json");
+    for case in cases.bundles {
+        assert_eq!(circle::judge_bundle(&case).err(), case.error, "{}", case.name);
+    }
+    for case in cases.boxes {
+        assert_eq!(circle::judge_box(&case).err(), case.error, "{}", case.name);
     }
 }
 

@@ -11,6 +11,17 @@ from typing import Any
 
 from sluis_envelope import keys
 from sluis_envelope.checkpoint import Checkpoint
+from sluis_envelope.circle import (
+    Bundle,
+    CirclePost,
+    ContactBox,
+    MatchStatement,
+    circle_tag,
+    open_box,
+    open_bundle,
+    seal_box,
+    seal_bundle,
+)
 from sluis_envelope.consent_receipt import verify as verify_receipt
 from sluis_envelope.content import Content, ShareC, commit_c, commit_r, content_stream
 from sluis_envelope.directory import entry_hash, root
@@ -42,6 +53,8 @@ STATEMENTS: dict[str, type[Body]] = {
     "submission_receipt": Receipt,
     "leaf_promise": LeafPromise,
     "directory_head": DirectoryHead,
+    "circle_post": CirclePost,
+    "match_statement": MatchStatement,
 }
 
 
@@ -84,6 +97,11 @@ class Story:
         return SecretSigningKey(keys.RECEIPT, self.bytes("receipt_seed"))
 
     @property
+    def match_key(self) -> VerifyingKey | None:
+        """Signalling's."""
+        return SecretSigningKey(keys.MATCH, self.bytes("match_seed")).public if "match_seed" in self.case else None
+
+    @property
     def gate_call(self) -> GateCall:
         """What the gate knows."""
         return GateCall(
@@ -93,6 +111,7 @@ class Story:
             recipient_key=self.recipient_key,
             sender_key=self.sender_key,
             receipt_key=self.receipt_key.public,
+            match_key=self.match_key,
             gate_key=self.hybrid("gate_secret", keys.GATE),
         )
 
@@ -235,6 +254,7 @@ def _same_bytes(case: Case) -> None:
         receipt,
         story.asked.body.asked_at,
         story.bytes("request_id"),
+        story.asked.body.matched,
     )
     same(asked.encode().hex(), case["open_request"], "open request")
     same(asked.hash.hex(), case["request_hash"], "request hash")
@@ -393,11 +413,49 @@ def _receipt_checks() -> Iterator[Check]:
         yield f"consent receipt: {case['name']}", partial(check_receipt, case)
 
 
+# --- circle.json ------------------------------------------------------------------------------------------------------
+
+
+def _judge_bundle(vector: Case) -> None:
+    data = bytes.fromhex(vector["sealed"])
+    key = parse(bytes.fromhex(vector["sealing_secret"]), lambda reader: HybridSecretKey.read(reader, keys.SEALING))
+    bundle = open_bundle(data, vector["organisation"], key)
+    bundle.verify(VerifyingKey(keys.CIRCLE, bytes.fromhex(vector["circle_key"])))
+    same(bundle.encode().hex(), vector["bundle"], "bundle")
+    for suite in keys.SUITES if len(key.encode()) == 65 else keys.SUITES[:1]:
+        same(open_bundle(seal_bundle(bundle, key.public, suite), vector["organisation"], key), bundle, "sealed again")
+    same(parse(bundle.encode(), Bundle.read), bundle, "bundle")
+
+
+def _judge_box(vector: Case) -> None:
+    tag, box_id, sealed = (bytes.fromhex(vector[field]) for field in ("tag", "box_id", "sealed"))
+    box, receipt = open_box(sealed, tag, vector["epoch"], box_id)
+    same(box.encode().hex(), vector["contact_box"], "contact box")
+    same(receipt.encode().hex(), vector["receipt"], "receipt")
+    same(seal_box(box, receipt, tag, vector["epoch"], box_id).hex(), vector["sealed"], "contact box at rest")
+    same(parse(box.encode(), ContactBox.read), box, "contact box")
+
+
+def _circle_checks() -> Iterator[Check]:
+    vectors = json.loads((VECTORS / "circle.json").read_text())
+
+    def check_tag(vector: Case) -> None:
+        tag = circle_tag(bytes.fromhex(vector["secret"]), vector["epoch"], vector["class"])
+        same(tag.hex(), vector["tag"], "tag")
+
+    for index, vector in enumerate(vectors["tags"]):
+        yield f"circle tag {index}", partial(check_tag, vector)
+    for part, judge in (("bundles", _judge_bundle), ("boxes", _judge_box)):
+        for vector in vectors[part]:
+            yield f"circle {part} {vector['name']}", partial(judged, vector["error"], partial(judge, vector))
+
+
 def checks() -> Iterator[Check]:
     """All vectors."""
     yield "directory", _directory_changes
     yield from _hash_checks()
     yield from _receipt_checks()
+    yield from _circle_checks()
     messages: list[Case] = json.loads((VECTORS / "message.json").read_text())
     for case in messages:
         yield f"message {case['name']}: opens", partial(_opens, case)

@@ -35,6 +35,7 @@ pub(crate) fn open(case: &Fields) -> Result<Value, Failure> {
             at: now,
             jwt_hash: jwt_hash(jwt),
             receipt: Signed::parse(&case.bytes("receipt")?)?,
+            match_statement: None,
             suite,
         })
     };

@@ -101,6 +101,7 @@ impl Parties {
             recipient: &self.recipient.key(self.recipient.signing.verifying_key()),
             sender: &self.sender.key(self.sender.signing.verifying_key()),
             receipt: self.receipts.verifying_key(),
+            matches: None,
             caller: self.recipient.oin,
             jwt_hash: &jwt_hash(jwt),
             now,

@@ -164,6 +164,7 @@ fn opened_once(parties: &Parties, sealed: &SealedEnvelope, now: Timestamp) -> Re
         at: now,
         jwt_hash: jwt_hash(JWT),
         receipt,
+        match_statement: None,
         suite,
     };
     let mut secret = [0; 32];

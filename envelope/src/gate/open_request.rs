@@ -6,11 +6,13 @@ use crate::hash::Digest;
 use crate::key::{KeyKind, RequestPublicKey};
 use crate::limits::{EVIDENCE_BYTES_MAX, MANIFEST_BYTES_MAX, OPEN_REQUEST_BYTES_MAX, SEALED_SHARE_BYTES_MAX};
 use crate::message::{Header, Manifest, SHARE_C_BYTES};
-use crate::statement::{Signed, Statement, StatementError, SubmissionReceipt};
+use crate::statement::{MatchStatement, Signed, Statement, StatementError, SubmissionReceipt};
 use crate::wire::{FormatError, Reader, Writer};
 
-/// Evidence type: submission receipt. 2 is reserved for the match statement of contact boxes.
+/// Evidence type: submission receipt.
 const SUBMISSION_RECEIPT: u16 = 1;
+/// Evidence type: match statement.
+const MATCH_STATEMENT: u16 = 2;
 
 /// What the recipient signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,7 @@ pub(super) struct Ask {
     pub(super) manifest: Manifest,
     pub(super) sealed_c: Vec<u8>,
     pub(super) receipt: Signed<SubmissionReceipt>,
+    pub(super) match_statement: Option<Signed<MatchStatement>>,
 }
 
 impl Statement for Ask {
@@ -39,9 +42,12 @@ impl Statement for Ask {
             .bytes16(&self.manifest.encode())
             .u8(1) // count of gate shares
             .bytes16(&self.sealed_c)
-            .u8(1) // count of evidence
+            .u8(if self.match_statement.is_some() { 2 } else { 1 }) // count of evidence
             .u16(SUBMISSION_RECEIPT)
             .bytes16(&self.receipt.encode());
+        if let Some(statement) = &self.match_statement {
+            writer.u16(MATCH_STATEMENT).bytes16(&statement.encode());
+        }
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
@@ -59,11 +65,13 @@ impl Statement for Ask {
         if sealed_c.len() != manifest.header().suite_c().sealed_bytes(SHARE_C_BYTES) {
             return Err(FormatError::Invalid { field: "gate share" });
         }
-        // Types rise strictly, and the receipt, type 1, is always there: so it is the one and only in this version.
-        if reader.u8()? != 1 || reader.u16()? != SUBMISSION_RECEIPT {
+        // Types rise strictly, and the receipt, type 1, is always there: so it is the first, and alone or before type 2.
+        let count = reader.u8()?;
+        if !(1..=2).contains(&count) || reader.u16()? != SUBMISSION_RECEIPT {
             return Err(FormatError::Invalid { field: "evidence" });
         }
         let receipt = Signed::parse(reader.bytes16(EVIDENCE_BYTES_MAX)?)?;
+        let match_statement = (count == 2).then(|| read_match(reader)).transpose()?;
         Ok(Self {
             request_id,
             asked_at,
@@ -72,12 +80,20 @@ impl Statement for Ask {
             manifest,
             sealed_c,
             receipt,
+            match_statement,
         })
     }
 
     fn check_time(&self, _now: Timestamp) -> Result<(), StatementError> {
         Ok(()) // the gate does, with an error of its own
     }
+}
+
+fn read_match(reader: &mut Reader<'_>) -> Result<Signed<MatchStatement>, FormatError> {
+    if reader.u16()? != MATCH_STATEMENT {
+        return Err(FormatError::Invalid { field: "evidence" });
+    }
+    Signed::parse(reader.bytes16(EVIDENCE_BYTES_MAX)?)
 }
 
 /// An open request, parsed but not checked. What its methods give is for looking keys up and for idempotency; only
@@ -132,6 +148,11 @@ impl OpenRequest {
     /// Referral's receipt. Its time decides at which moment the sender's key must have been valid.
     pub const fn receipt(&self) -> &Signed<SubmissionReceipt> {
         &self.ask().receipt
+    }
+
+    /// Signalling's match statement, which a contact box needs.
+    pub const fn match_statement(&self) -> Option<&Signed<MatchStatement>> {
+        self.ask().match_statement.as_ref()
     }
 
     pub(super) const fn ask(&self) -> &Ask {

@@ -16,7 +16,7 @@ use crate::message::{
     EnvelopeError, Header, SHARE_C_BYTES, Scope, ShareC, VerifiedManifest, check_commitment, commit_c,
     share_info,
 };
-use crate::statement::{StatementError, Verified};
+use crate::statement::{MatchStatement, Signed, StatementError, SubmissionReceipt, Verified};
 
 /// What a request is checked against.
 #[derive(Debug)]
@@ -25,8 +25,10 @@ pub struct OpenCheck<'a> {
     pub recipient: &'a OrganisationKey,
     /// The sender's signing key that the message names, valid at the receipt's time.
     pub sender: &'a OrganisationKey,
-    /// Referral's receipt key that the receipt names.
+    /// The receipt key that the receipt names: referral's, or for a contact box signalling's.
     pub receipt: &'a VerifyingKey,
+    /// Signalling's key for match statements; none where there is no signalling.
+    pub matches: Option<&'a VerifyingKey>,
     /// Who calls, by its caller token.
     pub caller: Oin,
     /// H(JWT) in the caller token.
@@ -88,22 +90,43 @@ fn check_evidence(
     manifest: &VerifiedManifest,
     check: &OpenCheck<'_>,
 ) -> Result<(), GateError> {
-    // A contact box needs a match statement as well, which this version has not.
-    if manifest.header().kind() == MessageKind::ContactBox {
+    // A contact box opens on a match, and nothing else does.
+    let is_contact_box = manifest.header().kind() == MessageKind::ContactBox;
+    if is_contact_box != ask.match_statement.is_some() {
         return Err(GateError::Evidence);
     }
     let receipt = ask.receipt.clone();
-    let receipt = receipt
-        .verify(check.receipt, check.now)
-        .map_err(|error| match error {
-            StatementError::BadSignature(bad) => bad.into(),
-            StatementError::WrongKey => GateError::WrongKey,
-            _ => GateError::Evidence,
-        })?;
+    let receipt = receipt.verify(check.receipt, check.now).map_err(evidence_error)?;
     if receipt.manifest_hash != manifest.hash() {
         return Err(GateError::Evidence);
     }
-    Ok(())
+    match &ask.match_statement {
+        Some(statement) => check_match(statement, &receipt, check),
+        None => Ok(()),
+    }
+}
+
+/// That signalling says: what lies in this very box met others after it came.
+fn check_match(
+    statement: &Signed<MatchStatement>,
+    receipt: &SubmissionReceipt,
+    check: &OpenCheck<'_>,
+) -> Result<(), GateError> {
+    let key = check.matches.ok_or(GateError::WrongKey)?;
+    let statement = statement.clone().verify(key, check.now).map_err(evidence_error)?;
+    if statement.manifest_hash == receipt.manifest_hash && statement.matched_at >= receipt.received_at {
+        Ok(())
+    } else {
+        Err(GateError::Evidence)
+    }
+}
+
+fn evidence_error(error: StatementError) -> GateError {
+    match error {
+        StatementError::BadSignature(bad) => bad.into(),
+        StatementError::WrongKey => GateError::WrongKey,
+        _ => GateError::Evidence,
+    }
 }
 
 /// A request that is the caller's, of this moment, about a message that its sender signed and referral took.

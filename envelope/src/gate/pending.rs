@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use sluis_types::{Randomness, RequestId, Timestamp};
+use sluis_types::{MessageKind, Randomness, RequestId, Timestamp};
 
 use super::open_reply::{OpenReply, Release, reply_info};
 use super::open_request::{Ask, OpenRequest};
 use crate::hash::Digest;
 use crate::key::{KeyKind, RequestKeyPair, SigningKey, Suite};
 use crate::message::{EnvelopeError, OpenedMessage, Opener};
-use crate::statement::{Signed, SubmissionReceipt};
+use crate::statement::{MatchStatement, Signed, SubmissionReceipt};
 
 /// What a recipient says when it asks to open.
 #[derive(Clone, Debug)]
@@ -20,8 +20,10 @@ pub struct AskToOpen {
     pub at: Timestamp,
     /// H(JWT) of the professional's token that the call will carry ([`jwt_hash`](crate::jwt_hash)).
     pub jwt_hash: Digest,
-    /// Referral's receipt, which came with the message.
+    /// The receipt that came with the message.
     pub receipt: Signed<SubmissionReceipt>,
+    /// Signalling's match statement, for a contact box and for nothing else.
+    pub match_statement: Option<Signed<MatchStatement>>,
     /// What the reply is sealed with: X-Wing, but on a platform without ML-KEM.
     pub suite: Suite,
 }
@@ -38,7 +40,7 @@ impl Opener {
     ///
     /// # Errors
     /// [`EnvelopeError::WrongKey`] when `signer` is no signing key; [`EnvelopeError::Draft`] when the receipt is
-    /// about another message.
+    /// about another message, or when a contact box has no match statement or something else has one.
     pub fn request(
         self,
         ask: AskToOpen,
@@ -51,6 +53,12 @@ impl Opener {
         if ask.receipt.unverified().manifest_hash != self.manifest().hash() {
             return Err(EnvelopeError::Draft { field: "receipt" });
         }
+        let is_contact_box = self.manifest().header().kind() == MessageKind::ContactBox;
+        if is_contact_box != ask.match_statement.is_some() {
+            return Err(EnvelopeError::Draft {
+                field: "match statement",
+            });
+        }
         let key = RequestKeyPair::generate(ask.suite, randomness);
         let ask = Ask {
             request_id: ask.request_id,
@@ -60,6 +68,7 @@ impl Opener {
             manifest: self.manifest().manifest().clone(),
             sealed_c: self.sealed_c().to_vec(),
             receipt: ask.receipt,
+            match_statement: ask.match_statement,
         };
         let request = OpenRequest(Signed::sign(ask, signer));
         let pending = PendingOpen {

@@ -52,6 +52,10 @@ pub enum KeyKind {
     MeshCaller = 14,
     /// Signs caller tokens for the operator's commands (operator, Ed25519).
     OperatorCaller = 15,
+    /// Signs circle posts (consent, Ed25519).
+    Circle = 16,
+    /// Signs match statements (signalling, Ed25519).
+    Match = 17,
     /// Signs directory heads (matching, Ed25519).
     Directory = 18,
     /// Signs consent receipts (consent, Ed25519).
@@ -84,6 +88,8 @@ impl KeyKind {
             13 => Self::ResidentCaller,
             14 => Self::MeshCaller,
             15 => Self::OperatorCaller,
+            16 => Self::Circle,
+            17 => Self::Match,
             18 => Self::Directory,
             19 => Self::ConsentReceipt,
             _ => return Err(FormatError::Invalid { field: "key kind" }),

@@ -144,6 +144,10 @@ impl Manifest {
         &self.claims.blobs
     }
 
+    pub(super) const fn content_padded(&self) -> u32 {
+        self.claims.content_padded
+    }
+
     /// Checks that the key is the sender's and the one that the header names, and then the signature.
     ///
     /// # Errors

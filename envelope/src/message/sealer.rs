@@ -1,6 +1,6 @@
 //! Sealing a message: what a sender does.
 
-use sluis_types::{MessageId, MessageKind, Priority, Randomness, ThreadId, Timestamp};
+use sluis_types::{GrantId, MessageId, MessageKind, Oin, Priority, Randomness, ThreadId, Timestamp};
 
 use super::blob::SealedBlob;
 use super::check::BlobEntry;
@@ -11,7 +11,8 @@ use super::manifest::{Claims, VerifiedManifest, blobs_hash, content_hash, share_
 use super::self_copy::SelfCopy;
 use super::share::{ShareC, ShareR, commit_c, share_info};
 use super::stream::seal_all;
-use crate::key::{KeyKind, OrganisationKey, SealingPublicKey, SigningKey, Suite};
+use crate::circle::CircleBundle;
+use crate::key::{GatePublicKey, KeyKind, OrganisationKey, SealingPublicKey, SigningKey, Suite};
 use crate::limits::{BLOBS_MAX, EXTENSIONS_BYTES_MAX};
 use crate::statement::{GrantToken, Verified};
 use crate::wire::FormatError;
@@ -42,10 +43,19 @@ pub struct Draft {
     pub extensions: Vec<Extension>,
 }
 
+/// What a message goes under, and from whom to whom.
+struct Route<'a> {
+    grant_id: GrantId,
+    grant_version: u32,
+    sender: Oin,
+    recipient: Oin,
+    gate_key: &'a GatePublicKey,
+}
+
 /// Seals one message to one recipient.
 pub struct Sealer<'a> {
     draft: Draft,
-    token: &'a Verified<GrantToken>,
+    route: Route<'a>,
     recipient: &'a SealingPublicKey,
     sender: &'a SigningKey,
     suites: (Suite, Suite),
@@ -82,7 +92,53 @@ impl<'a> Sealer<'a> {
         recipient: &'a OrganisationKey<SealingPublicKey>,
         sender: &'a SigningKey,
     ) -> Result<Self, EnvelopeError> {
-        if recipient.organisation != token.recipient {
+        let route = Route {
+            grant_id: token.grant_id,
+            grant_version: token.grant_version,
+            sender: token.sender,
+            recipient: token.recipient,
+            gate_key: &token.gate_key,
+        };
+        Self::on(route, draft, recipient, sender)
+    }
+
+    /// Starts a contact box from the owner of a circle's bundle to another member. Bundles are their own authority: no
+    /// token is asked for, so that consent does not learn who has a worry.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::WrongOrganisation`] when the key is no other member's, [`EnvelopeError::WrongKey`] when `sender`
+    /// is no signing key, [`EnvelopeError::Draft`] when the draft is no contact box.
+    pub fn contact_box(
+        draft: Draft,
+        bundle: &'a CircleBundle,
+        recipient: &'a OrganisationKey<SealingPublicKey>,
+        sender: &'a SigningKey,
+    ) -> Result<Self, EnvelopeError> {
+        let circle = bundle.circle();
+        let own = bundle.organisation();
+        if recipient.organisation == own || !circle.members.contains(&recipient.organisation) {
+            return Err(EnvelopeError::WrongOrganisation);
+        }
+        if draft.kind != MessageKind::ContactBox {
+            return Err(EnvelopeError::Draft { field: "kind" });
+        }
+        let route = Route {
+            grant_id: circle.grant_id,
+            grant_version: circle.grant_version,
+            sender: own,
+            recipient: recipient.organisation,
+            gate_key: &circle.gate_key,
+        };
+        Self::on(route, draft, recipient, sender)
+    }
+
+    fn on(
+        route: Route<'a>,
+        draft: Draft,
+        recipient: &'a OrganisationKey<SealingPublicKey>,
+        sender: &'a SigningKey,
+    ) -> Result<Self, EnvelopeError> {
+        if recipient.organisation != route.recipient {
             return Err(EnvelopeError::WrongOrganisation);
         }
         if sender.kind() != KeyKind::Signing {
@@ -90,8 +146,8 @@ impl<'a> Sealer<'a> {
         }
         Ok(Self {
             draft,
-            suites: (recipient.key.best_suite(), token.gate_key.best_suite()),
-            token,
+            suites: (recipient.key.best_suite(), route.gate_key.best_suite()),
+            route,
             recipient: &recipient.key,
             sender,
             blobs: Vec::new(),
@@ -148,7 +204,7 @@ impl<'a> Sealer<'a> {
             r.0.as_slice(),
             randomness,
         )?;
-        let sealed_c = self.token.gate_key.seal(
+        let sealed_c = self.route.gate_key.seal(
             self.suites.1,
             &share_info("sluis/v1/share-c", &hh),
             &share_c,
@@ -199,7 +255,7 @@ impl<'a> Sealer<'a> {
         if let Some((field, _)) = rules.iter().find(|(_, kept)| !kept) {
             return Err(EnvelopeError::Draft { field });
         }
-        if self.recipient.supports(self.suites.0) && self.token.gate_key.supports(self.suites.1) {
+        if self.recipient.supports(self.suites.0) && self.route.gate_key.supports(self.suites.1) {
             Ok(())
         } else {
             Err(EnvelopeError::Suite)
@@ -213,13 +269,13 @@ impl<'a> Sealer<'a> {
             priority: draft.priority,
             message_id: draft.message_id,
             thread_id: draft.thread_id,
-            grant_id: self.token.grant_id,
-            grant_version: self.token.grant_version,
-            sender: self.token.sender,
-            recipient: self.token.recipient,
+            grant_id: self.route.grant_id,
+            grant_version: self.route.grant_version,
+            sender: self.route.sender,
+            recipient: self.route.recipient,
             signing_key_id: self.sender.id(),
             sealing_key_id: self.recipient.id(),
-            gate_key_id: self.token.gate_key.id(),
+            gate_key_id: self.route.gate_key.id(),
             suite_r: self.suites.0,
             suite_c: self.suites.1,
             replaces: draft.replaces,

@@ -90,6 +90,19 @@ impl<B: Statement> Signed<B> {
         }
     }
 
+    /// A statement from its parts, of which a bundle keeps only those that differ.
+    pub(crate) const fn from_parts(signer: KeyId, body: B, signature: [u8; SIGNATURE_BYTES]) -> Self {
+        Self {
+            signer,
+            body,
+            signature,
+        }
+    }
+
+    pub(crate) const fn signature(&self) -> &[u8; SIGNATURE_BYTES] {
+        &self.signature
+    }
+
     /// Reads a statement and nothing more.
     ///
     /// # Errors

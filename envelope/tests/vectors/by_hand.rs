@@ -248,6 +248,8 @@ pub(crate) struct AskByHand {
     pub(crate) sealed_c: Vec<u8>,
     pub(crate) receipt: Vec<u8>,
     pub(crate) evidence_type: u16,
+    /// A match statement.
+    pub(crate) more_evidence: Option<Vec<u8>>,
     pub(crate) asked_at: i64,
     pub(crate) request_public: Vec<u8>,
 }
@@ -260,7 +262,11 @@ pub(crate) fn open_request(ask: &AskByHand, key: &SigningKey) -> Vec<u8> {
     body.bytes(&hash("sluis/v1/jwt", &[JWT.as_bytes()]));
     body.u16(0x0020).bytes(&ask.request_public);
     body.bytes16(&ask.manifest).u8(1).bytes16(&ask.sealed_c);
-    body.u8(1).u16(ask.evidence_type).bytes16(&ask.receipt);
+    body.u8(if ask.more_evidence.is_some() { 2 } else { 1 });
+    body.u16(ask.evidence_type).bytes16(&ask.receipt);
+    if let Some(more) = &ask.more_evidence {
+        body.u16(2).bytes16(more);
+    }
     let body = body.finish();
     let signature = key.sign("sluis/v1/open-request", &body);
     [body, signature.to_vec()].concat()

@@ -55,6 +55,9 @@ pub(crate) struct MessageCase {
     pub(crate) content: String,
     pub(crate) submitted_at: i64,
     pub(crate) receipt: String,
+    /// Signalling's word, for a contact box.
+    pub(crate) match_statement: Option<String>,
+    pub(crate) match_seed: String,
     // Opened.
     pub(crate) opened_at: i64,
     pub(crate) caller: String,

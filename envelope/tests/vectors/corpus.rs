@@ -3,6 +3,7 @@
 use sluis_envelope::{Content, GateKeyPair, KeyKind, MediaType, OpenedMessage, SealingKeyPair, SigningKey};
 use sluis_types::SeededRandomness;
 
+use super::circle;
 use super::statement::{self, StatementCase};
 use super::{make, run, unhex};
 
@@ -16,6 +17,7 @@ pub(crate) fn files() -> Vec<(String, String, Vec<u8>)> {
         MediaType::new("application/fhir+json").unwrap()
     );
     let randomness = SeededRandomness::new(400);
+    let circles = circle::all();
     let mut files: Vec<(String, Vec<u8>)> = [
         ("manifest", unhex(&case.manifest)),
         ("header", unhex(&case.header)),
@@ -38,6 +40,12 @@ pub(crate) fn files() -> Vec<(String, String, Vec<u8>)> {
                 .to_vec(),
         ),
         ("key_statement", unhex(&statement::chain()[0].statement)),
+        ("sealed_bundle", unhex(&circles.bundles[0].sealed)),
+        (
+            "circle_bundle",
+            unhex(circles.bundles[0].bundle.as_ref().unwrap()),
+        ),
+        ("contact_box", unhex(&circles.boxes[0].contact_box)),
     ]
     .map(|(parser, bytes)| (parser.to_owned(), bytes))
     .into();

@@ -4,15 +4,15 @@ use hkdf::Hkdf;
 use serde::Serialize;
 use sha2::Sha256;
 use sluis_envelope::{
-    ContentDraft, Extension, Hasher, Manifest, MediaType, OpenRequest, Opener, Suite, hash, jwt_hash,
-    padded_length,
+    ContentDraft, Extension, Hasher, Manifest, MatchStatement, MediaType, OpenRequest, Opener, Signed, Suite,
+    hash, jwt_hash, padded_length,
 };
-use sluis_types::{Handle, MessageId, Timestamp};
+use sluis_types::{Handle, MessageId, MessageKind, Timestamp};
 use zeroize::Zeroizing;
 
 use super::case::{AttachmentCase, MessageCase};
-use super::{Recorder, directory, hex, negative, statement};
-use crate::mesh::{JWT, Mesh, NOW, scope};
+use super::{Recorder, circle, directory, hex, negative, statement};
+use crate::mesh::{JWT, Mesh, NOW, match_key, scope};
 
 /// Each file's name and text.
 pub(crate) fn files() -> Vec<(&'static str, String)> {
@@ -21,6 +21,7 @@ pub(crate) fn files() -> Vec<(&'static str, String)> {
         ("message.json", json(&messages())),
         ("negative.json", json(&negative::all())),
         ("statement.json", json(&statement::all())),
+        ("circle.json", json(&circle::all())),
         ("key_statement.json", json(&statement::chain())),
         ("directory.json", json(&directory::directory())),
     ]
@@ -95,6 +96,7 @@ pub(crate) struct Plan {
     based_on: Option<MessageId>,
     attached: Option<&'static [u8]>,
     extensions: Vec<Extension>,
+    kind: MessageKind,
 }
 
 pub(crate) fn messages() -> Vec<MessageCase> {
@@ -107,6 +109,7 @@ pub(crate) fn messages() -> Vec<MessageCase> {
         based_on: None,
         attached: None,
         extensions: Vec::new(),
+        kind: MessageKind::Referral,
     };
     let form = b"{\"ik_wil\":\"een eigen huis\",\"ik_kan\":\"koken\",\"ik_heb_nodig\":\"een praatje\"}";
     vec![
@@ -129,6 +132,10 @@ pub(crate) fn messages() -> Vec<MessageCase> {
             }],
             ..plain("ignorable-extension", 104, Suite::X25519, b"")
         }),
+        message(Plan {
+            kind: MessageKind::ContactBox,
+            ..plain("contact-box", 105, Suite::X25519, b"bel tussen 9 en 12")
+        }),
     ]
 }
 
@@ -137,6 +144,7 @@ fn message(plan: Plan) -> MessageCase {
     let mesh = Mesh::new(plan.seed);
     let mut draft = mesh.draft();
     draft.extensions = plan.extensions;
+    draft.kind = plan.kind;
     let blob_randomness = Recorder::new(plan.seed + 3000);
     let sealed_blob = plan.attached.map(|bytes| {
         (
@@ -186,7 +194,18 @@ fn message(plan: Plan) -> MessageCase {
         &sealed.sealed_c,
     )
     .unwrap();
-    let ask = mesh.ask(sealed.manifest.hash(), plan.suite);
+    let mut ask = mesh.ask(sealed.manifest.hash(), plan.suite);
+    if plan.kind == MessageKind::ContactBox {
+        let body = MatchStatement {
+            manifest_hash: sealed.manifest.hash(),
+            matched_at: ask.at,
+        };
+        ask.match_statement = Some(Signed::sign(body, &match_key()));
+    }
+    let match_statement = ask
+        .match_statement
+        .as_ref()
+        .map(|statement| hex(&statement.encode()));
     let (request_id, receipt) = (ask.request_id, ask.receipt.encode());
     let request_randomness = Recorder::new(plan.seed + 2000);
     let (request, pending) = opener
@@ -241,6 +260,8 @@ fn message(plan: Plan) -> MessageCase {
         content: hex(&sealed.content),
         submitted_at: NOW.micros(),
         receipt: hex(&receipt),
+        match_statement,
+        match_seed: hex(match_key().seed().as_slice()),
         opened_at: Timestamp::from_seconds(NOW.seconds() + 100).micros(),
         caller: mesh.recipient.oin.to_string(),
         jwt: JWT.into(),

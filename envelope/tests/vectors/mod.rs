@@ -2,6 +2,7 @@
 
 pub(crate) mod by_hand;
 pub(crate) mod case;
+pub(crate) mod circle;
 pub(crate) mod corpus;
 pub(crate) mod directory;
 pub(crate) mod edit;

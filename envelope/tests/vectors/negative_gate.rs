@@ -1,17 +1,19 @@
 //! Open requests, replies and whole messages that a gate, or the one who asks it, must refuse.
 
 use serde_json::Value;
-use sluis_envelope::{RequestKeyPair, SigningKey, Suite, hash};
+use sluis_envelope::{KeyKind, MatchStatement, RequestKeyPair, Signed, SigningKey, Suite, hash};
+use sluis_types::Timestamp;
 
 use super::by_hand::{self, AskByHand, Cheat};
 use super::case::MessageCase;
 use super::edit::{Edit, flip, json, set};
 use super::negative::{Negative, negative};
 use super::{Fixed, hex, unhex, unhex_array};
-use crate::mesh::{Mesh, NOW};
+use crate::mesh::{Mesh, NOW, match_key};
 
 pub(crate) fn all() -> Vec<Negative> {
     let mut all = requests();
+    all.extend(matches());
     all.extend(replies());
     all.extend(cheats());
     all
@@ -27,6 +29,7 @@ fn requests() -> Vec<Negative> {
         sealed_c: unhex(&case.sealed_c),
         receipt: unhex(&case.receipt),
         evidence_type: 1,
+        more_evidence: None,
         asked_at: case.opened_at,
         request_public: key.public().to_bytes(),
     };
@@ -92,6 +95,93 @@ fn requests() -> Vec<Negative> {
             vec![request(&|ask| ask.request_public = vec![0; 32], ours)],
             "request",
             "Format",
+        ),
+    ]
+}
+
+/// The case "contact-box", with requests that no match lets through; and a referral that comes with one.
+fn matches() -> Vec<Negative> {
+    let case = super::make::messages().pop().unwrap();
+    let mesh = Mesh::new(105);
+    let receipt = unhex(&case.receipt);
+    let manifest_hash = unhex_array(&case.manifest_hash);
+    let statement = |manifest_hash, seconds: i64, key: &SigningKey| {
+        let body = MatchStatement {
+            manifest_hash,
+            matched_at: Timestamp::from_seconds(NOW.seconds() + seconds),
+        };
+        Some(Signed::sign(body, key).encode())
+    };
+    let request = |of: &MessageCase, signer: &SigningKey, receipt: &[u8], more: Option<Vec<u8>>| {
+        let key = RequestKeyPair::generate(Suite::X25519, &Fixed([7; 32]));
+        let ask = AskByHand {
+            manifest: unhex(&of.manifest),
+            sealed_c: unhex(&of.sealed_c),
+            receipt: receipt.to_vec(),
+            evidence_type: 1,
+            more_evidence: more,
+            asked_at: of.opened_at,
+            request_public: key.public().to_bytes(),
+        };
+        set("/open_request", hex(&by_hand::open_request(&ask, signer)))
+    };
+    let boxed = |name: &str, more, step: &str, error: &str| Negative {
+        case: "contact-box".into(),
+        ..negative(
+            name,
+            vec![request(&case, &mesh.recipient.signing, &receipt, more)],
+            step,
+            error,
+        )
+    };
+    let other = base();
+    let others = Mesh::new(101);
+    let thief = SigningKey::from_seed(KeyKind::Match, &[1; 32]);
+    let mut flipped = statement(manifest_hash, 50, &match_key());
+    flipped.as_mut().unwrap()[34] ^= 1;
+    vec![
+        boxed("contact box: no match statement", None, "gate", "Evidence"),
+        boxed(
+            "contact box: match of another box",
+            statement([9; 32], 50, &match_key()),
+            "gate",
+            "Evidence",
+        ),
+        boxed(
+            "contact box: match before it came",
+            statement(manifest_hash, 0, &match_key()),
+            "gate",
+            "Evidence",
+        ),
+        boxed(
+            "contact box: match from the future",
+            statement(manifest_hash, 161, &match_key()),
+            "gate",
+            "Evidence",
+        ),
+        boxed(
+            "contact box: match by another key",
+            statement(manifest_hash, 50, &thief),
+            "gate",
+            "WrongKey",
+        ),
+        boxed("contact box: match flipped", flipped, "gate", "BadSignature"),
+        boxed(
+            "contact box: match truncated",
+            Some(vec![0; 100]),
+            "request",
+            "Format",
+        ),
+        negative(
+            "referral with a match statement",
+            vec![request(
+                &other,
+                &others.recipient.signing,
+                &unhex(&other.receipt),
+                statement(unhex_array(&other.manifest_hash), 50, &match_key()),
+            )],
+            "gate",
+            "Evidence",
         ),
     ]
 }
@@ -204,6 +294,7 @@ pub(crate) fn by_hand_edits(cheat: Cheat) -> Vec<Edit> {
             sealed_c: sealed.sealed_c.clone(),
             receipt: receipt.clone(),
             evidence_type: 1,
+            more_evidence: None,
             asked_at: NOW.micros() + 100_000_000,
             request_public: public.clone(),
         },

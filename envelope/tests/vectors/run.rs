@@ -96,6 +96,7 @@ fn open(
             recipient: &recipient,
             sender,
             receipt: signing(KeyKind::Receipt, &case.receipt_seed).verifying_key(),
+            matches: Some(signing(KeyKind::Match, &case.match_seed).verifying_key()),
             caller: case.caller.parse::<Oin>().unwrap(),
             jwt_hash: &jwt_hash(&case.jwt),
             now: Timestamp::from_micros(case.opened_at),
@@ -113,6 +114,10 @@ fn open(
         at: at_time,
         jwt_hash: jwt_hash(&case.jwt),
         receipt: Signed::parse(&unhex(&case.receipt)).unwrap(),
+        match_statement: case
+            .match_statement
+            .as_ref()
+            .map(|statement| Signed::parse(&unhex(statement)).unwrap()),
         suite: Suite::from_number(case.request_suite).unwrap(),
     };
     assert_eq!(ask.receipt.unverified().manifest_hash, manifest_hash);

@@ -5,11 +5,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sluis_envelope::limits::{CLOCK_SKEW_SECONDS_MAX, DIRECTORY_ENTRIES_MAX};
 use sluis_envelope::{
-    Checkpoint, DirectoryHead, DirectoryTree, GrantToken, JwtAlgorithm, JwtKey, KeyEntry, KeyKind,
-    KeyStatement, LeafPromise, PublicKey, ResidentTicket, SealingKeyPair, Signed, SigningKey, Statement,
-    SubmissionReceipt, TicketActions, VerifiedKeyStatement, VerifyingKey, session_hash, successor_commitment,
+    Checkpoint, CirclePost, CircleTag, DirectoryHead, DirectoryTree, GrantToken, JwtAlgorithm, JwtKey,
+    KeyEntry, KeyKind, KeyStatement, LeafPromise, MatchStatement, PublicKey, ResidentTicket, SealingKeyPair,
+    Signed, SigningKey, Statement, SubmissionReceipt, TicketActions, VerifiedKeyStatement, VerifyingKey,
+    session_hash, successor_commitment,
 };
-use sluis_types::{GrantId, KeyId, Oin, SeededRandomness, Service, Timestamp};
+use sluis_types::{Epoch, GrantId, KeyId, Oin, SeededRandomness, Service, Timestamp};
 
 use super::directory::directory;
 use super::{error_name, hex, unhex, unhex_array};
@@ -106,6 +107,7 @@ pub(crate) fn all() -> Vec<StatementCase> {
         },
     ));
     all.extend(directory_heads());
+    all.extend(circles());
     let second = Duration::from_secs(1);
     let long_token = GrantToken {
         not_after: NOW.plus(Duration::from_mins(10) + second),
@@ -187,6 +189,43 @@ fn directory_heads() -> Vec<StatementCase> {
     heads
 }
 
+fn circles() -> Vec<StatementCase> {
+    let post = |epoch| CirclePost {
+        tag: CircleTag::from_bytes([5; 32]),
+        organisation: "00000099000000001000".parse().unwrap(),
+        epoch,
+        gate_key_id: KeyId::from_bytes([6; 32]),
+    };
+    let now = Epoch::of(NOW);
+    let matched = |matched_at| MatchStatement {
+        manifest_hash: [7; 32],
+        matched_at,
+    };
+    let circle = |name: &str, epoch, error| {
+        let signed = Signed::sign(post(epoch), &key(KeyKind::Circle)).encode();
+        case(name, "circle_post", KeyKind::Circle, &signed, Some(error))
+    };
+    let later = matched(NOW.plus(Duration::from_secs(61)));
+    let mut all = family("circle_post", post(now));
+    all.extend(family("match_statement", matched(NOW)));
+    all.extend([
+        circle("for the next epoch", now.later(1), "NotYetValid"),
+        circle(
+            "for a past epoch",
+            Epoch::from_number(now.number() - 1),
+            "Expired",
+        ),
+        case(
+            "from the future",
+            "match_statement",
+            KeyKind::Match,
+            &Signed::sign(later, &key(KeyKind::Match)).encode(),
+            Some("NotYetValid"),
+        ),
+    ]);
+    all
+}
+
 fn checkpoints() -> Vec<StatementCase> {
     let origin = "mesh.example/consent";
     let note = Checkpoint {
@@ -252,6 +291,8 @@ pub(crate) fn check(case: &StatementCase) -> Result<(), String> {
         "submission_receipt" => verify::<SubmissionReceipt>(case),
         "leaf_promise" => verify::<LeafPromise>(case),
         "directory_head" => verify::<DirectoryHead>(case),
+        "circle_post" => verify::<CirclePost>(case),
+        "match_statement" => verify::<MatchStatement>(case),
         "checkpoint" => {
             let key = VerifyingKey::from_bytes(KeyKind::Log, &unhex_array(&case.key)).unwrap();
             Checkpoint::verify(&case.signed, case.origin.as_ref().unwrap(), &key)

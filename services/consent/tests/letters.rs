@@ -129,6 +129,7 @@ impl Organisation {
             at,
             jwt_hash: JWT_HASH,
             receipt: Signed::sign(receipt, &receipt_key()),
+            match_statement: None,
             suite: Suite::XWing,
         };
         opener.unwrap().request(ask, &self.signing, randomness).unwrap()

@@ -24,6 +24,7 @@ from .encoding import TEXT, Reader, Refused, digest, require, uint
 
 IDENTITY, SIGNING, SEALING, JWT, TLS, GATE = 1, 2, 3, 4, 5, 6
 GRANT_TOKEN, RECEIPT, TICKET, LOG = 8, 9, 10, 11
+CIRCLE, MATCH = 16, 17
 DIRECTORY = 18
 CONSENT_RECEIPT = 19
 

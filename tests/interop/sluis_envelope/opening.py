@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from . import keys
+from .circle import MatchStatement
 from .content import SHARE_C_LENGTH, Content, ShareC, commit_r, content_stream, open_share_c
-from .encoding import SKEW, Reader, digest, label, parse, prefixed, require, uint, unpad_prefixed
+from .encoding import SKEW, Reader, Refused, digest, label, parse, prefixed, require, uint, unpad_prefixed
 from .keys import (
     HybridSecretKey,
     KemPublicKey,
@@ -23,7 +24,7 @@ from .message import CONTACT_BOX, Manifest, content_hash, share_hash
 from .statement import Receipt, Signed
 
 MAX_EVIDENCE = 1024
-RECEIPT_EVIDENCE = 1
+RECEIPT_EVIDENCE, MATCH_EVIDENCE = 1, 2
 REPLY_LENGTH = SHARE_C_LENGTH + 16 + 1
 
 
@@ -51,6 +52,7 @@ class OpenRequest:
     manifest: Manifest
     sealed_c: bytes
     receipt: Signed[Receipt]
+    matched: Signed[MatchStatement] | None = None
 
     @classmethod
     def read(cls, reader: Reader) -> OpenRequest:
@@ -61,19 +63,26 @@ class OpenRequest:
         reader.uint(1, 1, 1)
         sealed_c = reader.prefixed(2)
         require(len(sealed_c) == sealed_length(manifest.header.suite_c, SHARE_C_LENGTH), "length of sealed_c")
-        reader.uint(1, 1, 1)
+        count = reader.uint(1, 1, 2)
         reader.uint(2, RECEIPT_EVIDENCE, RECEIPT_EVIDENCE)
         receipt = Signed.parse(reader.prefixed(2, MAX_EVIDENCE), Receipt)
-        return cls(request_id, asked_at, hash_of_jwt, request_key, manifest, sealed_c, receipt)
+        matched = None
+        if count == 2:
+            reader.uint(2, MATCH_EVIDENCE, MATCH_EVIDENCE)
+            matched = Signed.parse(reader.prefixed(2, MAX_EVIDENCE), MatchStatement)
+        return cls(request_id, asked_at, hash_of_jwt, request_key, manifest, sealed_c, receipt, matched)
 
     def encode(self) -> bytes:
         """The wire form."""
+        evidence = [(RECEIPT_EVIDENCE, self.receipt.encode())]
+        if self.matched is not None:
+            evidence.append((MATCH_EVIDENCE, self.matched.encode()))
         return b"".join(
             (
                 self.request_id, uint(8, self.asked_at), self.jwt_hash,
                 uint(2, self.request_key.suite), self.request_key.raw,
                 prefixed(2, self.manifest.encode()), uint(1, 1), prefixed(2, self.sealed_c),
-                uint(1, 1), uint(2, RECEIPT_EVIDENCE), prefixed(2, self.receipt.encode()),
+                uint(1, len(evidence)), *(uint(2, kind) + prefixed(2, piece) for kind, piece in evidence),
             )
         )  # fmt: skip
 
@@ -94,6 +103,7 @@ class GateCall:
     recipient_key: OrganisationKey
     sender_key: OrganisationKey
     receipt_key: VerifyingKey
+    match_key: VerifyingKey | None
     gate_key: HybridSecretKey
 
 
@@ -108,14 +118,25 @@ def open_at_gate(request: Signed[OpenRequest], call: GateCall) -> ShareC:
     require(call.sender_key.organisation == header.sender, "a key of another organisation", "WrongKey")
     body.manifest.verify(call.sender_key)
     require(call.now < header.expires, "the message", "Expired")
-    require(header.kind != CONTACT_BOX, "a contact box needs more", "Evidence")
+    require((header.kind == CONTACT_BOX) == (body.matched is not None), "a match and a contact box", "Evidence")
     body.receipt.verify_signature(call.receipt_key)
     require(body.receipt.body.received_at <= call.now + SKEW, "a receipt from the future", "Evidence")
     require(body.receipt.body.manifest_hash == body.manifest.hash, "a receipt for something else", "Evidence")
+    if body.matched is not None:
+        _check_match(body.matched, body.receipt.body, call)
     require(share_hash(body.sealed_c) == body.manifest.hash_c, "sealed_c", "ShareMismatch")
     require(call.gate_key.public.id == header.gate_key_id, "gate key", "WrongKey")
     raw = call.gate_key.open(header.suite_c, label("sluis/v1/share-c", header.hash), body.sealed_c)
     return open_share_c(raw, header.hash, body.manifest.commitment_c, header.scope_commitment)
+
+
+def _check_match(matched: Signed[MatchStatement], receipt: Receipt, call: GateCall) -> None:
+    if call.match_key is None:
+        raise Refused("WrongKey", "no signalling")
+    matched.verify_signature(call.match_key)
+    require(matched.body.matched_at <= call.now + SKEW, "a match from the future", "Evidence")
+    require(matched.body.manifest_hash == receipt.manifest_hash, "a match of something else", "Evidence")
+    require(matched.body.matched_at >= receipt.received_at, "a match before the box came", "Evidence")
 
 
 @dataclass(frozen=True)
@@ -174,10 +195,18 @@ class Received:
         receipt: Signed[Receipt],
         now: int,
         request_id: bytes | None = None,
+        matched: Signed[MatchStatement] | None = None,
     ) -> Signed[OpenRequest]:
         """The open request."""
         body = OpenRequest(
-            request_id or os.urandom(16), now, jwt_hash(jwt), request_key.public, self.manifest, self.sealed_c, receipt
+            request_id or os.urandom(16),
+            now,
+            jwt_hash(jwt),
+            request_key.public,
+            self.manifest,
+            self.sealed_c,
+            receipt,
+            matched,
         )
         return Signed.sign(key, body)
 

@@ -202,6 +202,7 @@ impl Hands {
             at: now,
             jwt_hash: jwt_hash(&token),
             receipt,
+            match_statement: None,
             suite: Suite::XWing,
         };
         let (open_request, pending) = opener.request(ask, &signing, &OsRandomness)?;

@@ -110,6 +110,7 @@ impl Crypto {
             at: now,
             jwt_hash: jwt_hash(JWT),
             receipt,
+            match_statement: None,
             suite: Suite::XWing,
         };
         let (request, pending) = opener.request(ask, &self.recipient.1, random)?;
@@ -117,6 +118,7 @@ impl Crypto {
             recipient: &asker,
             sender: &sender,
             receipt: self.receipts.verifying_key(),
+            matches: None,
             caller: self.recipient.0,
             jwt_hash: &jwt_hash(JWT),
             now,

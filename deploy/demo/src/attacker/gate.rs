@@ -103,6 +103,7 @@ impl LiveGate<'_> {
             at: self.clock.now(),
             jwt_hash: jwt_hash(token),
             receipt,
+            match_statement: None,
             suite,
         };
         let (request, pending) = opener

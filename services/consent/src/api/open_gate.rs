@@ -86,6 +86,7 @@ fn verify(
         recipient: &recipient,
         sender: &sender,
         receipt: &desk.receipt_key,
+        matches: None,
         caller: caller.organisation,
         jwt_hash: &caller.jwt_hash,
         now,

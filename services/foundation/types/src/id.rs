@@ -132,6 +132,11 @@ id16!(
     RequestId, "request id");
 printable!(RequestId, "request id");
 
+id16!(
+    /// One contact box at rest: random.
+    BoxId, "box id");
+printable!(BoxId, "box id");
+
 impl MessageId {
     /// A fresh identifier made at `now` (RFC 9562 §5.7: 48 bits of milliseconds, 74 random bits).
     pub fn fresh(now: Timestamp, randomness: &dyn Randomness) -> Self {

@@ -8,9 +8,11 @@
 mod clock;
 mod code;
 mod directory;
+mod epoch;
 mod id;
 mod organisation;
 mod random;
+mod signal;
 mod vocabulary;
 
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
@@ -18,9 +20,14 @@ pub use code::{Code, CodeSet, UnknownCode};
 pub use directory::{
     Accessibility, CapacityStatus, Entrance, Law, OfferKind, ProofCriterion, Provision, Quadrant,
 };
-pub use id::{BlobId, GrantId, Handle, KeyId, MessageId, OfferId, ParseIdError, RequestId, ThreadId};
+pub use epoch::{EPOCH_DAYS, Epoch};
+pub use id::{BlobId, BoxId, GrantId, Handle, KeyId, MessageId, OfferId, ParseIdError, RequestId, ThreadId};
 pub use organisation::{OIN_BYTES, Oin, ParseOinError};
 pub use random::{OsRandomness, Randomness, SeededRandomness};
+pub use signal::{
+    CIRCLE_DAYS_MAX, CIRCLE_EPOCHS_MAX, CIRCLE_MEMBERS_MAX, CIRCLE_MEMBERS_MIN, MatchClass, SignalType,
+    circle_epochs,
+};
 pub use vocabulary::{
     DataKind, LifeDomain, MessageKind, OrganisationKind, Priority, ProfessionalRole, Purpose, Service,
 };

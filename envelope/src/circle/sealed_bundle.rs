@@ -1,0 +1,134 @@
+//! A bundle on its way from consent to the member that it is for.
+
+use std::fmt;
+
+use sluis_types::{KeyId, Oin, Randomness};
+use zeroize::Zeroizing;
+
+use super::CircleBundle;
+use crate::hash::info;
+use crate::key::{OrganisationKey, SealingKeyPair, SealingPublicKey, Suite};
+use crate::limits::CIRCLE_BUNDLE_BYTES;
+use crate::message::{EnvelopeError, check_padding};
+use crate::wire::{FormatError, Reader, VERSION, Writer};
+
+fn bundle_info(organisation: Oin, key: KeyId) -> Vec<u8> {
+    info(
+        "sluis/v1/circle-bundle",
+        &[organisation.as_bytes(), key.as_bytes()],
+    )
+}
+
+/// A member's bundle, sealed to one of its sealing keys (`docs/envelope.md`, "Circles"). All have one length, so that
+/// it tells neither how long a circle lives nor what it is about.
+///
+/// Not signed: it comes over the authenticated connection that it was asked on, opens for the organisation only, and
+/// its posts are signed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealedBundle {
+    key_id: KeyId,
+    suite: Suite,
+    sealed: Vec<u8>,
+}
+
+impl SealedBundle {
+    /// Seals a bundle to its member, with the best suite of its key, and gives the layout.
+    ///
+    /// # Errors
+    /// [`EnvelopeError::WrongOrganisation`] for another organisation's key; [`EnvelopeError::CannotOpen`] when the key
+    /// cannot be sealed to.
+    pub fn seal(
+        bundle: &CircleBundle,
+        to: &OrganisationKey<SealingPublicKey>,
+        randomness: &dyn Randomness,
+    ) -> Result<Vec<u8>, EnvelopeError> {
+        if to.organisation != bundle.organisation() {
+            return Err(EnvelopeError::WrongOrganisation);
+        }
+        let (key_id, suite) = (to.key.id(), to.key.best_suite());
+        let bound = bundle_info(to.organisation, key_id);
+        let sealed = to.key.seal(suite, &bound, &pad(&bundle.encode()), randomness)?;
+        Ok(Self {
+            key_id,
+            suite,
+            sealed,
+        }
+        .encode())
+    }
+
+    /// Reads a sealed bundle and nothing more.
+    ///
+    /// # Errors
+    /// [`FormatError`] when the bytes are not its one encoding.
+    pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
+        let mut reader = Reader::new(bytes);
+        reader.version()?;
+        let key_id = KeyId::from_bytes(reader.array()?);
+        let suite = Suite::from_number(reader.u16()?)?;
+        let sealed = reader.take(suite.sealed_bytes(CIRCLE_BUNDLE_BYTES))?.to_vec();
+        reader.finish()?;
+        Ok(Self {
+            key_id,
+            suite,
+            sealed,
+        })
+    }
+
+    /// The layout.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer
+            .u16(VERSION)
+            .bytes(self.key_id.as_bytes())
+            .u16(self.suite.number())
+            .bytes(&self.sealed);
+        writer.finish()
+    }
+
+    /// The sealing key that opens it.
+    pub const fn key_id(&self) -> KeyId {
+        self.key_id
+    }
+
+    /// The bundle. That consent signed its posts is still to be checked ([`CircleBundle::verify`]).
+    ///
+    /// # Errors
+    /// [`EnvelopeError::WrongKey`] for another key than it names; [`EnvelopeError::CannotOpen`] when it was sealed for
+    /// another organisation or was changed; [`EnvelopeError::Format`] and [`EnvelopeError::WrongOrganisation`] for what
+    /// is inside.
+    pub fn open(&self, organisation: Oin, key: &SealingKeyPair) -> Result<CircleBundle, EnvelopeError> {
+        if key.id() != self.key_id {
+            return Err(EnvelopeError::WrongKey);
+        }
+        let padded = key.open(self.suite, &bundle_info(organisation, self.key_id), &self.sealed)?;
+        let bundle = CircleBundle::parse(unpad(&padded)?)?;
+        if bundle.organisation() != organisation {
+            return Err(EnvelopeError::WrongOrganisation);
+        }
+        Ok(bundle)
+    }
+}
+
+impl fmt::Debug for SealedBundle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SealedBundle({:?})", self.key_id)
+    }
+}
+
+/// Length (u32), bytes, zeros: always [`CIRCLE_BUNDLE_BYTES`].
+fn pad(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
+    let length = u32::try_from(bytes.len()).expect("bundles are far below 4 GiB");
+    let mut out = Zeroizing::new(Vec::with_capacity(CIRCLE_BUNDLE_BYTES));
+    out.extend_from_slice(&length.to_be_bytes());
+    out.extend_from_slice(bytes);
+    assert!(out.len() <= CIRCLE_BUNDLE_BYTES, "the longest bundle fits");
+    out.resize(CIRCLE_BUNDLE_BYTES, 0);
+    out
+}
+
+fn unpad(padded: &[u8]) -> Result<&[u8], FormatError> {
+    let mut reader = Reader::new(padded);
+    let bytes = reader.bytes32(padded.len())?;
+    check_padding(reader.take(reader.rest_len())?)?;
+    Ok(bytes)
+}
