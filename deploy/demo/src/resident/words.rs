@@ -128,6 +128,18 @@ pub(super) fn happening(number: i32, allowed: bool) -> &'static str {
         AccessKind::Expired => "een toestemming liep af",
         AccessKind::CodeCreated => "u maakte een koppelcode",
         AccessKind::TicketIssued => "u keek naar uw verwijzingen",
+        AccessKind::AssistedStarted => "begon samen met u, zonder inlog",
+        AccessKind::ConsentRecorded => "schreef op dat u toestemming gaf",
+        AccessKind::WithdrewAll => "schreef op dat u met alles stopt",
+        AccessKind::LetterRedeemed => "u nam het over met de code uit uw brief",
+        AccessKind::Disconnected => "u maakte een organisatie los",
+        AccessKind::LoginDisconnected => "u maakte een inlog los",
+        AccessKind::ProxyCreated => "u machtigde iemand",
+        AccessKind::MandateRecorded => "schreef op wie u vertegenwoordigt",
+        AccessKind::MandateConfirmed => "bevestigde wie u vertegenwoordigt",
+        AccessKind::MandateRedeemed => "iemand mag u nu vertegenwoordigen",
+        AccessKind::MandateEnded => "u stopte een machtiging",
+        AccessKind::MandateDisputed => "u zei dat een vertegenwoordiging niet klopt",
     }
 }
 
