@@ -4757,8 +4757,8 @@ pub mod assisted_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Confirms recorded consent: as another person of the same organisation, or with the code in the resident's letter
-        /// (SECOND_PERSON_NEEDED otherwise). The grant begins with it, marked as assisted.
+        /// Confirms recorded consent: as another person of the same organisation, or with the code in the resident's letter that
+        /// another person made (SECOND_PERSON_NEEDED otherwise). The grant begins with it, marked as assisted.
         pub async fn confirm_consent(
             &mut self,
             request: impl tonic::IntoRequest<super::ConfirmConsentRequest>,
@@ -4847,8 +4847,8 @@ pub mod assisted_service_server {
             tonic::Response<super::RecordConsentResponse>,
             tonic::Status,
         >;
-        /// Confirms recorded consent: as another person of the same organisation, or with the code in the resident's letter
-        /// (SECOND_PERSON_NEEDED otherwise). The grant begins with it, marked as assisted.
+        /// Confirms recorded consent: as another person of the same organisation, or with the code in the resident's letter that
+        /// another person made (SECOND_PERSON_NEEDED otherwise). The grant begins with it, marked as assisted.
         async fn confirm_consent(
             &self,
             request: tonic::Request<super::ConfirmConsentRequest>,

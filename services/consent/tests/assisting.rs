@@ -16,6 +16,9 @@ use crate::world::{World, refusal};
 
 pub(crate) type Assisted = AssistedServiceClient<MeshClient>;
 
+/// Who makes letters.
+const MAKER: [u8; 32] = [3; 32];
+
 /// A resident without a login whom welfare helps, and the code in their letter.
 pub(crate) struct Helped {
     pub(crate) handle: Handle,
@@ -51,7 +54,7 @@ impl World {
     }
 
     pub(crate) async fn helped(&self) -> Helped {
-        let started = self.helping(ONE).start_assisted(self.starting()).await;
+        let started = self.helping(MAKER).start_assisted(self.starting()).await;
         let started = started.unwrap().into_inner();
         Helped {
             handle: Self::open_handle(&self.welfare, &started.sealed_handle),
@@ -310,7 +313,18 @@ async fn confirm_consent_refuses_the_wrong_caller() {
         refusal(world.authorize(&helped.handle).await),
         ErrorReason::NotAvailable
     );
-    // With the resident's letter the same person may.
+    // Whoever made the letter knows its code without the resident.
+    let own = world.recording_consent(&helped.handle);
+    let own = world
+        .helping(MAKER)
+        .record_consent(own)
+        .await
+        .unwrap()
+        .into_inner();
+    let alone = world.confirming(&own.record_id, &helped.letter);
+    let alone = world.helping(MAKER).confirm_consent(alone).await;
+    assert_eq!(refusal(alone), ErrorReason::SecondPersonNeeded);
+    // With a letter that another made, the same person may.
     world
         .helping(ONE)
         .confirm_consent(world.confirming(&record, &helped.letter))
@@ -362,4 +376,18 @@ async fn guessing_letters_closes_the_door() {
         .confirm_consent(world.confirming(&record, &helped.letter))
         .await;
     assert_eq!(refusal(right), ErrorReason::RateLimited);
+}
+
+#[tokio::test]
+async fn nothing_is_recorded_for_who_has_a_login() {
+    let world = World::start().await;
+    let granted = world.granted("anna").await;
+    let record = world.recorded(&granted.handle).await;
+    assert!(world.waiting(&granted.resident).await.is_empty());
+    let confirm = world.confirming(&record, "");
+    world.helping(OTHER).confirm_consent(confirm).await.unwrap();
+    assert_eq!(
+        world.grants(&granted.resident).await,
+        std::slice::from_ref(&granted.grant)
+    );
 }

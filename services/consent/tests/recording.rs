@@ -34,6 +34,10 @@ async fn record_mandate_works() {
         .redeem_mandate_code(world.redeem(&recorded.code))
         .await;
     assert_eq!(refusal(early), ErrorReason::CodeRefused);
+    // The code is not used up by that.
+    let confirm = world.confirm(&recorded.mandate_id);
+    world.worker(OTHER).confirm_mandate(confirm).await.unwrap();
+    world.redeemed("carla", "anna", &recorded.code).await;
 }
 
 #[tokio::test]

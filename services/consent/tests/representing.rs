@@ -279,3 +279,46 @@ async fn granting_for_somebody_needs_the_same_assurance() {
     let refused = low.client.clone().grant_consent(world.granting(&proposal)).await;
     assert_eq!(refusal(refused), ErrorReason::RoleRefused);
 }
+
+#[tokio::test]
+async fn an_objection_beyond_the_mandate_is_not_shown_either() {
+    let world = World::start().await;
+    let anna = world.log_in("anna").await;
+    let handle = world.link(&anna, &world.welfare).await;
+    let administrator = world
+        .appointed("carla", "anna", &handle, MandateKind::Administrator)
+        .await;
+    let proposal = world.ask(&anna, &handle, world.question(vec![money()])).await;
+    let grant = world.grant(&anna, &proposal).await;
+    assert_eq!(world.grants(&administrator).await.len(), 1);
+    let medical = proto::Provision {
+        objection: true,
+        ..provision_of(Purpose::Referral, &[DataKind::Medical])
+    };
+    let narrow = proto::NarrowGrantRequest {
+        request_id: world.request_id(),
+        grant_id: grant.grant_id,
+        expected_version: 1,
+        provisions: vec![money(), medical],
+    };
+    anna.client.clone().narrow_grant(narrow).await.unwrap();
+    assert!(world.grants(&administrator).await.is_empty());
+}
+
+#[tokio::test]
+async fn nobody_lets_their_own_organisation_receive_by_a_mandate_that_it_recorded() {
+    let world = World::start().await;
+    let represented = world.represented_by_court(MandateKind::Guardian).await;
+    let turned = proto::Proposal {
+        discloser: world.ggz.oin.to_string(),
+        recipient: world.welfare.oin.to_string(),
+        ..world.question(vec![provision()])
+    };
+    let proposal = world
+        .ask(&represented.granted.resident, &represented.granted.handle, turned)
+        .await;
+    let mut carla = represented.representative.client.clone();
+    let refused = carla.grant_consent(world.granting(&proposal)).await;
+    assert_eq!(refusal(refused), ErrorReason::MandateRefused);
+    world.grant(&represented.granted.resident, &proposal).await;
+}

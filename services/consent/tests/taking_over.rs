@@ -9,7 +9,7 @@ use sluis_serve::MeshClient;
 use sluis_types::{Handle, ProfessionalRole};
 
 use crate::acts::Resident;
-use crate::representatives::{ONE, everything};
+use crate::representatives::{ONE, OTHER, everything};
 use crate::world::{World, refusal};
 
 type TakingOver = ResidentAssistedServiceClient<MeshClient>;
@@ -210,4 +210,40 @@ async fn withdraw_all_answers_an_unknown_id() {
         refusal(world.helping(ONE).withdraw_all(malformed).await),
         ErrorReason::InvalidField
     );
+}
+
+#[tokio::test]
+async fn what_waits_when_somebody_stops_never_begins() {
+    let world = World::start().await;
+    let helped = world.helped_with_grant().await;
+    let record = world.recorded(&helped.handle).await;
+    let request = world.withdrawing_all(&helped.handle);
+    world.helping(ONE).withdraw_all(request.clone()).await.unwrap();
+    let confirm = world.confirming(&record, "");
+    let late = world.helping(OTHER).confirm_consent(confirm).await;
+    assert_eq!(refusal(late), ErrorReason::NotAvailable);
+    // The same when the resident stops it with a login.
+    let other = world.helped_with_grant().await;
+    let record = world.recorded(&other.handle).await;
+    let anna = world.taken_over("anna", &other.letter).await;
+    let grant = world.grants(&anna).await.remove(0);
+    let withdraw = world.withdrawing(&grant);
+    anna.client.clone().withdraw_grant(withdraw).await.unwrap();
+    let confirm = world.confirming(&record, "");
+    let late = world.helping(OTHER).confirm_consent(confirm).await;
+    assert_eq!(refusal(late), ErrorReason::NotAvailable);
+}
+
+#[tokio::test]
+async fn a_repeat_ends_nothing_that_was_given_later() {
+    let world = World::start().await;
+    let granted = world.granted("anna").await;
+    let request = world.withdrawing_all(&granted.handle);
+    world.helping(ONE).withdraw_all(request.clone()).await.unwrap();
+    world.clock.advance(Duration::from_secs(60));
+    let question = world.question(vec![crate::acts::provision()]);
+    let proposal = world.ask(&granted.resident, &granted.handle, question).await;
+    world.grant(&granted.resident, &proposal).await;
+    world.helping(ONE).withdraw_all(request).await.unwrap();
+    world.authorize(&granted.handle).await.unwrap();
 }

@@ -84,6 +84,7 @@ impl AnswerProposal {
         rows.put_access(tx, &key, &refusal).await?;
         rows.schedule(tx, hour_after(self.now.plus(REFUSAL_REST)), &Due::AccessEnds(key))
             .await?;
-        rows.clear_proposal(tx, head, found.row.id, found.i).await
+        rows.clear_proposal(tx, head, found.row.id, found.i).await?;
+        rows.clear_records(tx, head, discloser, recipient).await
     }
 }

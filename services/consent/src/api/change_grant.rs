@@ -58,7 +58,7 @@ impl Wish {
             Self::Narrow { kept, .. } => kept.objected,
             Self::Suspend | Self::Resume | Self::Withdraw => Allowance::EMPTY,
         };
-        grant.effective().union(&objected)
+        grant.whole().union(&objected)
     }
 
     const fn receipt(self) -> ReceiptEvent {
@@ -178,9 +178,10 @@ impl StoreCommand for ChangeGrant {
         {
             entry = entry.declaring(scope);
         }
-        let is_mandated = found
-            .as_ref()
-            .is_some_and(|found| reach.may(&resident, wish.act(), &wish.about(&found.row)));
+        let is_mandated = found.as_ref().is_some_and(|found| match wish.act() {
+            MandateAct::Decide => reach.may_give(&resident, &wish.about(&found.row), &found.row.recipient),
+            act => reach.may(&resident, act, &wish.about(&found.row)),
+        });
 
         let (mut changed, mut lost, mut kept) = (None, Vec::new(), None);
         if let Some(mut found) = found {
@@ -225,6 +226,10 @@ impl StoreCommand for ChangeGrant {
         let mut head = Head::lock(rows, tx, &resident).await?;
         let tag = head.next_log();
         if let Some(grant) = kept {
+            if wish.act() == MandateAct::Stop {
+                rows.clear_records(tx, &mut head, &grant.discloser, &grant.recipient)
+                    .await?;
+            }
             rows.add_receipt(tx, &mut head, &grant, wish.receipt(), reach.speaker(), now)
                 .await?;
         }

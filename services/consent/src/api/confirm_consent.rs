@@ -17,11 +17,11 @@ use super::grant_consent::id_of;
 use super::owned::Owned;
 use crate::desk::{Desk, store_request};
 use crate::domain::access_kind::Happening;
-use crate::domain::assisted::{Confirmer, Record, Unconfirmed};
+use crate::domain::assisted::{Confirmer, Record, Unconfirmed, letter_maker};
 use crate::domain::assurance::Assurance;
-use crate::domain::grant::{Ticked, end_of_day, hour_after};
+use crate::domain::grant::{Grant, Ticked, end_of_day, hour_after};
 use crate::domain::link_code::LinkCode;
-use crate::domain::proposal::{Proposal, ProposalId};
+use crate::domain::proposal::{Proposal, ProposalId, rests};
 use crate::domain::receipt::Speaker;
 use crate::domain::tries::TRIES_WINDOW;
 use crate::error::{CommandError, Denial, write_refusal};
@@ -209,8 +209,22 @@ impl StoreCommand for Confirm {
             prepared: &self.prepared,
             now,
         };
-        match beginning.begin(tx, proposal, &terms, |_| true).await? {
+        // What the resident decided with their own word stays: a record adds to a record only, and lifts no objection.
+        let may_add_to = |grant: &Grant| {
+            grant.recorded.is_some() && question.allowed.minus(&grant.objected) == question.allowed
+        };
+        let begun = if self.rests(tx, proposal).await? {
+            Err(Denial::NotAvailable)
+        } else {
+            beginning.begin(tx, proposal, &terms, may_add_to).await?
+        };
+        match begun {
             Err(denial) => {
+                let denial = if denial == Denial::NotMandated {
+                    Denial::NotAvailable
+                } else {
+                    denial
+                };
                 let mut head = Head::lock(rows, tx, &proposal.resident).await?;
                 let tag = head.next_log();
                 head.save(rows, tx).await?;
@@ -226,13 +240,26 @@ impl StoreCommand for Confirm {
 }
 
 impl Confirm {
+    /// Whether the resident said no to the same, not long ago.
+    async fn rests(&self, tx: &mut Tx<'_>, proposal: &Owned<Proposal>) -> Result<bool, CommandError> {
+        let rows = self.keys.rows();
+        let refusal = Name::RefusalOf {
+            resident: &proposal.resident,
+            discloser: &proposal.row.question.discloser,
+            recipient: &proposal.row.question.recipient,
+        };
+        let refusal = rows.access(tx, &rows.key(&refusal)).await?;
+        Ok(matches!(refusal, Some(Access { pointer: Pointer::RefusedAt(at), .. }) if rests(at, self.now)))
+    }
+
     /// Whether the caller may confirm it. A wrong letter code is counted like a wrong link code.
     async fn decide(&self, tx: &mut Tx<'_>, found: &Found) -> Result<Result<(), Denial>, CommandError> {
         let caller = &self.wanted.caller;
         let has_letter = match &self.wanted.letter {
             None => false,
             Some(code) => match self.check_letter(tx, code, found).await? {
-                Ok(()) => true,
+                // Whoever made the letter knows its code without the resident.
+                Ok(maker) => maker != letter_maker(&caller.professional),
                 Err(denial) => return Ok(Err(denial)),
             },
         };
@@ -247,34 +274,43 @@ impl Confirm {
         }))
     }
 
+    /// Who made the letter with this code, when it is this resident's.
     async fn check_letter(
         &self,
         tx: &mut Tx<'_>,
         code: &LinkCode,
         found: &Found,
-    ) -> Result<Result<(), Denial>, CommandError> {
+    ) -> Result<Result<[u8; 8], Denial>, CommandError> {
         let (rows, now, caller) = (self.keys.rows(), self.now, &self.wanted.caller);
-        let counter = rows.tries_of_professional(&caller.organisation, &caller.professional);
-        let mut tries = rows.tries(tx, &counter).await?;
-        if let Some(opens) = tries.closed_until(now) {
+        let counters = [
+            rows.tries_of_organisation(&caller.organisation),
+            rows.tries_of_professional(&caller.organisation, &caller.professional),
+        ];
+        let mut tries = [
+            rows.tries(tx, &counters[0]).await?,
+            rows.tries(tx, &counters[1]).await?,
+        ];
+        if let Some(opens) = tries.iter().filter_map(|tries| tries.closed_until(now)).max() {
             let seconds = opens.since(now).as_secs() + 1;
             return Ok(Err(Denial::TooManyTries {
                 retry_seconds: u32::try_from(seconds).unwrap_or(u32::MAX),
             }));
         }
-        let access = rows.access(tx, &rows.key(&Name::LetterCode(code))).await?;
-        let is_theirs = matches!(
-            &access,
-            Some(Access { resident, pointer: Pointer::Code { ends, .. } })
-                if *resident == found.proposal.resident && now < *ends
-        );
-        if is_theirs {
-            return Ok(Ok(()));
+        if let Some(Access {
+            resident,
+            pointer: Pointer::Letter { ends, maker, .. },
+        }) = rows.access(tx, &rows.key(&Name::LetterCode(code))).await?
+            && resident == found.proposal.resident
+            && now < ends
+        {
+            return Ok(Ok(maker));
         }
-        tries.add(now);
-        rows.put_tries(tx, &counter, &tries).await?;
-        rows.schedule(tx, hour_after(now.plus(TRIES_WINDOW)), &Due::TriesEnd(counter))
-            .await?;
+        for (counter, tries) in counters.iter().zip(&mut tries) {
+            tries.add(now);
+            rows.put_tries(tx, counter, tries).await?;
+            rows.schedule(tx, hour_after(now.plus(TRIES_WINDOW)), &Due::TriesEnd(*counter))
+                .await?;
+        }
         Ok(Err(Denial::CodeRefused))
     }
 }

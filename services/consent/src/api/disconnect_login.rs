@@ -54,9 +54,16 @@ impl Command for Disconnect {
         }
         rows.delete_session(tx, &rows.session_key(&self.caller.session))
             .await?;
-        let mut head = Head::lock(rows, tx, reach.first()?).await?;
-        let tag = head.next_log();
-        head.save(rows, tx).await?;
+        let mut first = None;
+        for reached in &reach.residents {
+            let mut head = Head::lock(rows, tx, &reached.resident).await?;
+            first.get_or_insert_with(|| head.next_log());
+            if !reach.is_representative {
+                head.remove_login();
+            }
+            head.save(rows, tx).await?;
+        }
+        let tag = first.ok_or(CommandError::Form("a login without residents"))?;
         let entry = Entry::by_resident(Happening::LoginDisconnected, METHOD, self.now).acting(&reach);
         Ok(Outcome::done((), entry.done(tag)))
     }

@@ -4,16 +4,20 @@
 use sluis_proto::consent::v1::{DisconnectOrganisationRequest, DisconnectOrganisationResponse};
 use sluis_serve::{Caller, Refusal, ResidentCaller, oin};
 use sluis_store::{Command, Outcome, Tx};
-use sluis_types::{Oin, Timestamp};
+use sluis_types::{GrantId, Oin, Timestamp};
 use tonic::Request;
 
 use super::end_grants::{Ending, end_grants, live_grants};
 use crate::desk::{Desk, store_request};
 use crate::domain::access_kind::Happening;
+use crate::domain::grant::Grant;
+use crate::domain::mandate::{MandateStage, MandateStep};
 use crate::domain::mandate_kind::MandateAct;
 use crate::error::{CommandError, Denial, write_refusal};
-use crate::identity::{Access, Entry, Head, Name, Pointer, Reach, ResidentKey, reach, view};
-use crate::store::Rows;
+use crate::identity::{
+    Access, Entry, Head, Name, Pointer, Reach, Reached, ResidentKey, RowKind, reach, view,
+};
+use crate::store::{Lock, Rows};
 
 const METHOD: &str = "sluis.consent.v1.ResidentConsentService/DisconnectOrganisation";
 
@@ -36,9 +40,10 @@ pub(super) async fn handle(
         .write(attempt, disconnect)
         .await
         .map_err(write_refusal)?;
+    let at = written.leaf().at;
     written.answer?;
     // Also for a repeat: an earlier attempt may have been cut short here.
-    let (grants, ending) = grants_with(desk, &caller, organisation).await?;
+    let (grants, ending) = grants_with(desk, &caller, organisation, at).await?;
     end_grants(desk, &grants, &ending).await?;
     Ok(DisconnectOrganisationResponse {})
 }
@@ -48,16 +53,19 @@ async fn grants_with(
     desk: &Desk,
     caller: &ResidentCaller,
     organisation: Oin,
-) -> Result<(Vec<sluis_types::GrantId>, Ending), CommandError> {
+    at: Timestamp,
+) -> Result<(Vec<GrantId>, Ending), CommandError> {
     let now = desk.now();
     let mut read = desk.store.read("DisconnectOrganisation").await?;
     let mut tx = read.tx();
     let reach = view(&desk.rows, &mut tx, caller, now).await?;
     let mut grants = Vec::new();
-    for reached in &reach.residents {
-        let is_with = |grant: &crate::domain::grant::Grant| {
-            grant.discloser == organisation || grant.recipient == organisation
-        };
+    // A repeat ends nothing that was given after it was asked first, and nothing by a mandate that ended meanwhile.
+    let is_with = |grant: &Grant| {
+        grant.since <= at && (grant.discloser == organisation || grant.recipient == organisation)
+    };
+    let reached = reach.residents.iter();
+    for reached in reached.filter(|it| it.may_about_all(MandateAct::Stop)) {
         grants.extend(live_grants(&desk.rows, &mut tx, &reached.resident, is_with).await?);
     }
     let ending = Ending {
@@ -83,7 +91,7 @@ impl Command for Disconnect {
         let (rows, now) = (&self.rows, self.now);
         let reach: Reach = reach(rows, tx, &self.caller, now).await?;
         let entry = Entry::by_resident(Happening::Disconnected, METHOD, now).acting(&reach);
-        let may = |it: &crate::identity::Reached| it.may_about_all(MandateAct::Stop);
+        let may = |it: &Reached| it.may_about_all(MandateAct::Stop);
         let denied = !reach.residents.iter().all(may);
         let mut log = None;
         for reached in &reach.residents {
@@ -142,6 +150,16 @@ impl Disconnect {
             }
         }
         rows.clear_links(tx, resident, organisation).await?;
+        for i in 0..head.counts().mandates {
+            let tag = resident.tag(RowKind::Mandate, i);
+            if let Some(mut mandate) = rows.mandate(tx, &tag, Lock::Exclusive).await?
+                && mandate.recorded_by.is_some_and(|(oin, _)| oin == *organisation)
+                && mandate.stage != MandateStage::Active
+                && mandate.step(MandateStep::Dispute, self.now).is_ok()
+            {
+                rows.save_mandate(tx, &tag, &mandate).await?;
+            }
+        }
         for (i, proposal) in rows.proposals(tx, resident).await? {
             let question = &proposal.question;
             if [proposal.asked_by, question.discloser, question.recipient].contains(organisation) {

@@ -17,7 +17,6 @@ use crate::desk::{Desk, store_request};
 use crate::domain::access_kind::Happening;
 use crate::domain::assurance::{Assurance, GRANTING_NEEDS};
 use crate::domain::grant::{Grant, Notice, Ticked, end_of_day};
-use crate::domain::mandate_kind::MandateAct;
 use crate::domain::proposal::{Proposal, ProposalId};
 use crate::error::{CommandError, Denial, write_refusal};
 use crate::gate::{GateKeys, Plan, Prepared};
@@ -114,7 +113,7 @@ fn decide(proposal: &Owned<Proposal>, wanted: &Wanted, reach: &Reach) -> Result<
     }
     let question = &proposal.row.question;
     let about = question.allowed.union(&wanted.ticked.objected);
-    if !reach.may(&proposal.resident, MandateAct::Decide, &about) {
+    if !reach.may_give(&proposal.resident, &about, &question.recipient) {
         return Err(Denial::NotMandated);
     }
     if wanted.ticked.allowed.is_within(&question.allowed) && wanted.days <= question.valid_days {
@@ -165,7 +164,7 @@ impl StoreCommand for GrantProposal {
         let begun = match (&proposal, decided) {
             (Some(proposal), Ok(())) => {
                 let may_add_to =
-                    |grant: &Grant| reach.may(&proposal.resident, MandateAct::Decide, &grant.effective());
+                    |grant: &Grant| reach.may_give(&proposal.resident, &grant.whole(), &grant.recipient);
                 let terms = wanted.terms(&proposal.row, reach.assurance, now);
                 beginning.begin(tx, proposal, &terms, may_add_to).await?
             }

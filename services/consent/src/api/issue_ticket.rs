@@ -111,7 +111,7 @@ impl Command for Issue {
         };
         let denial = match &found {
             None => Some(Denial::NotAvailable),
-            Some(found) if !reach.may(&resident, act, &found.row.effective()) => Some(Denial::NotMandated),
+            Some(found) if !reach.may(&resident, act, &found.row.whole()) => Some(Denial::NotMandated),
             Some(_) => None,
         };
         if let Some(denial) = denial {

@@ -19,6 +19,8 @@ use crate::identity::{Head, Reached, RowKind, view};
 
 const PAGE_DEFAULT: u32 = 50;
 const PAGE_MAX: u32 = 200;
+/// Events that one call looks at, per entry of the page: a mandate may reach few of them.
+const LOOKED_AT_PER_ENTRY: usize = 4;
 const TOKEN_KIND: &str = "consent.access";
 
 pub(super) async fn handle(
@@ -59,8 +61,9 @@ pub(super) async fn handle(
         });
     }
 
-    let mut entries = Vec::new();
-    while entries.len() < size {
+    let (mut entries, mut looked_at) = (Vec::new(), 0);
+    while entries.len() < size && looked_at < LOOKED_AT_PER_ENTRY * size {
+        looked_at += 1;
         for log in &mut logs {
             log.look(desk, &mut tx).await?;
         }

@@ -40,7 +40,7 @@ pub(super) async fn handle(
             let tag = resident.tag(RowKind::Grant, i);
             let grant = desk.rows.grant(&mut tx, &tag, Lock::None).await;
             let grant = grant.map_err(CommandError::Store)?;
-            grants.extend(grant.filter(|grant| reached.may(MandateAct::See, &grant.effective())));
+            grants.extend(grant.filter(|grant| reached.may(MandateAct::See, &grant.whole())));
         }
     }
     let has_ended =

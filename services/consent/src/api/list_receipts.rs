@@ -36,7 +36,7 @@ pub(super) async fn handle(
             let tag = resident.tag(RowKind::Receipt, i);
             let receipt = desk.rows.receipt(&mut tx, &tag).await;
             let receipt = receipt.map_err(CommandError::Store)?;
-            receipts.extend(receipt.filter(|it| reached.may(MandateAct::See, &it.effective())));
+            receipts.extend(receipt.filter(|it| reached.may(MandateAct::See, &it.whole())));
         }
     }
     receipts.sort_by_key(|receipt| std::cmp::Reverse(receipt.at));

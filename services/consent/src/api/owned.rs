@@ -48,7 +48,7 @@ pub(super) async fn grant(
     let (resident, i, tag) = place(access, reach, RowKind::Grant, randomness);
     let row = rows.grant(tx, &tag, lock).await?;
     // What a mandate does not reach is not there for its holder.
-    let row = row.filter(|row| reach.may(&resident, MandateAct::See, &row.effective()));
+    let row = row.filter(|row| reach.may(&resident, MandateAct::See, &row.whole()));
     Ok(row.map(|row| Owned {
         resident,
         i,
@@ -111,8 +111,9 @@ pub(super) async fn mandates(
     for j in 0..RESIDENTS_MAX {
         let access = rows.access(tx, &rows.key(&Name::Mandate { id, j })).await?;
         let (resident, i, tag) = place(access, reach, RowKind::Mandate, randomness);
+        // Looked for to the end: the caller may own a later one only.
         let Some(row) = rows.mandate(tx, &tag, Lock::Exclusive).await? else {
-            break;
+            continue;
         };
         found.push(Owned {
             resident,
@@ -135,5 +136,5 @@ pub(super) async fn receipt(
     let access = rows.access(tx, &rows.key(&Name::Receipt(id))).await?;
     let (resident, _, tag) = place(access, reach, RowKind::Receipt, randomness);
     let row = rows.receipt(tx, &tag).await?;
-    Ok(row.filter(|row| reach.may(&resident, MandateAct::See, &row.effective())))
+    Ok(row.filter(|row| reach.may(&resident, MandateAct::See, &row.whole())))
 }

@@ -134,7 +134,8 @@ impl Command for RecordIt {
         let mut head = Head::lock(rows, tx, &resident).await?;
         let waiting = head.counts().proposals - head.counts().proposals_from;
         // For nobody it is written all the same, under a key that is thrown away.
-        let is_kept = known && waiting < WAITING_MAX;
+        // Whoever has a login decides with it.
+        let is_kept = known && head.counts().logins == 0 && waiting < WAITING_MAX;
         let (access, tag) = if is_kept {
             let (i, tag) = head.next(RowKind::Proposal);
             let pointer = Pointer::Row(i);

@@ -81,6 +81,9 @@ impl Command for Redeem {
         }
         let of = decided.as_ref().unwrap_or(reach.first()?);
         let mut head = Head::lock(rows, tx, of).await?;
+        if decided.is_ok() && !reach.owns(of) {
+            head.add_login();
+        }
         let tag = head.next_log();
         head.save(rows, tx).await?;
         Ok(match decided {
@@ -98,7 +101,7 @@ impl Redeem {
         let key = rows.key(&Name::LetterCode(&self.code));
         let Some(Access {
             resident,
-            pointer: Pointer::Code { ends, forms },
+            pointer: Pointer::Letter { ends, forms, .. },
         }) = rows.access(tx, &key).await?
         else {
             return Ok(None);

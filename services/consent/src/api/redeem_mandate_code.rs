@@ -94,8 +94,10 @@ impl Command for Redeem {
             let denial = Denial::CodeRefused;
             return Ok(Outcome::refused(denial, entry.refused_unlisted(denial)));
         }
-        for found in &offered {
+        for (found, j) in offered.iter().zip(0..) {
             rows.save_mandate(tx, &found.tag, &found.row).await?;
+            let name = Name::MandateCode { code: &self.code, j };
+            rows.delete_access(tx, &rows.key(&name)).await?;
         }
         let mut head = Head::lock(rows, tx, &offered[0].resident).await?;
         let tag = head.next_log();
@@ -121,7 +123,6 @@ impl Redeem {
             else {
                 break;
             };
-            rows.delete_access(tx, &key).await?;
             let tag = resident.tag(RowKind::Mandate, i);
             if let Some(row) = rows.mandate(tx, &tag, Lock::Exclusive).await?
                 && self.now < ends
@@ -135,12 +136,15 @@ impl Redeem {
             }
         }
         let known = self.residents_of_represented(tx).await?;
-        let is_theirs = |found: &Owned<Mandate>| known.contains(&found.resident);
-        if known.is_empty() || offered.iter().all(is_theirs) {
-            Ok(offered)
-        } else {
-            Ok(Vec::new())
+        for found in &offered {
+            // Whoever has a login of their own is represented under that login and no other.
+            let has_login = Head::read(rows, tx, &found.resident).await?.logins > 0;
+            let is_nobody_known = known.is_empty() && !has_login;
+            if !is_nobody_known && !known.contains(&found.resident) {
+                return Ok(Vec::new());
+            }
         }
+        Ok(offered)
     }
 
     /// The residents behind the own login of whoever is represented, if they ever logged in.

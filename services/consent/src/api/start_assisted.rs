@@ -15,6 +15,7 @@ use super::derived::codes;
 use crate::config::LETTER_CODE_LIFE;
 use crate::desk::{Desk, store_request};
 use crate::domain::access_kind::Happening;
+use crate::domain::assisted::letter_maker;
 use crate::domain::grant::hour_after;
 use crate::domain::link_code::LinkCode;
 use crate::error::{CommandError, write_refusal};
@@ -83,7 +84,11 @@ impl Command for Start {
         let ends = now.plus(LETTER_CODE_LIFE);
         let row = Access {
             resident,
-            pointer: Pointer::Code { ends, forms },
+            pointer: Pointer::Letter {
+                ends,
+                forms,
+                maker: letter_maker(&self.caller.professional),
+            },
         };
         for key in forms {
             rows.insert_access(tx, &key, &row).await?;

@@ -137,6 +137,9 @@ impl Start {
         // Where the same login came in at the same moment, one of the two made it.
         if rows.insert_access(tx, &login, &access).await? {
             Head::create(rows, tx, &resident).await?;
+            let mut head = Head::lock(rows, tx, &resident).await?;
+            head.add_login();
+            head.save(rows, tx).await?;
         }
         Ok(())
     }

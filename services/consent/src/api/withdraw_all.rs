@@ -36,18 +36,24 @@ pub(super) async fn handle(
         now,
     };
     let written = desk.store.write(attempt, note).await.map_err(write_refusal)?;
+    let at = written.leaf().at;
     written.answer.map_err(|()| Refusal::not_available())?;
     // Also for a repeat: an earlier attempt may have been cut short here.
     let ending = Ending {
         entry: Entry::by_partner(Happening::Withdrawn, METHOD, &caller, now),
         speaker: Speaker::Worker,
     };
-    end_grants(desk, &live(desk, &caller, &handle).await?, &ending).await?;
+    end_grants(desk, &live(desk, &caller, &handle, at).await?, &ending).await?;
     Ok(WithdrawAllResponse {})
 }
 
-/// Every grant of the resident behind the handle that has not ended; of nobody there is none.
-async fn live(desk: &Desk, caller: &PartnerCaller, handle: &Handle) -> Result<Vec<GrantId>, CommandError> {
+/// Every grant of the resident behind the handle that had begun at `at` and has not ended; of nobody there is none.
+async fn live(
+    desk: &Desk,
+    caller: &PartnerCaller,
+    handle: &Handle,
+    at: Timestamp,
+) -> Result<Vec<GrantId>, CommandError> {
     let mut read = desk.store.read("WithdrawAll").await?;
     let mut tx = read.tx();
     let link = Name::Link {
@@ -56,7 +62,7 @@ async fn live(desk: &Desk, caller: &PartnerCaller, handle: &Handle) -> Result<Ve
     };
     let link = desk.rows.access(&mut tx, &desk.rows.key(&link)).await?;
     let resident = link.map_or_else(|| ResidentKey::generate(&*desk.randomness), |link| link.resident);
-    live_grants(&desk.rows, &mut tx, &resident, |_| true).await
+    live_grants(&desk.rows, &mut tx, &resident, |grant| grant.since <= at).await
 }
 
 /// Writes down that it was asked, before anything ends.
@@ -82,6 +88,10 @@ impl Command for Note {
         let link = rows.access(tx, &rows.key(&link)).await?;
         let resident = link.map_or_else(|| ResidentKey::generate(&*self.randomness), |link| link.resident);
         let mut head = Head::lock(rows, tx, &resident).await?;
+        // What waits was agreed to before: it must not begin after.
+        for (i, proposal) in rows.proposals(tx, &resident).await? {
+            rows.clear_proposal(tx, &mut head, proposal.id, i).await?;
+        }
         let tag = head.next_log();
         head.save(rows, tx).await?;
         let entry = Entry::by_partner(Happening::WithdrewAll, METHOD, &self.caller, self.now);

@@ -79,12 +79,17 @@ pub(crate) struct Record {
     pub(crate) notice: Notice,
 }
 
+/// What is kept with a letter of the professional who made it, and therefore knows its code.
+pub(crate) fn letter_maker(professional: &[u8; 32]) -> [u8; 8] {
+    *professional.first_chunk().expect("a pseudonym is longer")
+}
+
 /// Who confirms a record.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Confirmer {
     pub(crate) organisation: Oin,
     pub(crate) professional: [u8; 32],
-    /// Whether the resident's letter was there, with its code.
+    /// Whether the resident's letter was there, with its code, and another person had made it.
     pub(crate) has_letter: bool,
 }
 

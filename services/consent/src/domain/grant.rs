@@ -53,6 +53,11 @@ impl Grant {
         self.allowed.minus(&self.objected)
     }
 
+    /// All that it speaks of: what is allowed, and what is objected to.
+    pub(crate) fn whole(&self) -> Allowance {
+        self.allowed.union(&self.objected)
+    }
+
     /// Whether a message of this scope is allowed, by its content only.
     pub(crate) fn permits(&self, scope: &Scope) -> bool {
         Allowance::needed_for(scope).is_within(&self.effective())

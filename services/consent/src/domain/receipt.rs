@@ -169,9 +169,9 @@ impl Receipt {
         }
     }
 
-    /// What was allowed and not objected to.
-    pub(crate) fn effective(&self) -> Allowance {
-        self.allowed.minus(&self.objected)
+    /// All that it speaks of: what was allowed, and what was objected to.
+    pub(crate) fn whole(&self) -> Allowance {
+        self.allowed.union(&self.objected)
     }
 }
 

@@ -151,6 +151,13 @@ pub(crate) enum Pointer {
     Handle(Handle),
     /// An unused link code: when it ends, and the two keys of the same code's forms.
     Code { ends: Timestamp, forms: [[u8; 32]; 2] },
+    /// The unused code of a letter: when it ends, the two keys of the code's forms, and how the pseudonym of whoever
+    /// made it begins.
+    Letter {
+        ends: Timestamp,
+        forms: [[u8; 32]; 2],
+        maker: [u8; 8],
+    },
     /// The unused code of a mandate: when it ends, and the number of the mandate's row.
     MandateCode { ends: Timestamp, i: u64 },
     /// When something was refused.
@@ -171,6 +178,7 @@ const HANDLE: u8 = 4;
 const CODE: u8 = 5;
 const REFUSED_AT: u8 = 6;
 const MANDATE_CODE: u8 = 7;
+const LETTER: u8 = 8;
 
 impl Access {
     pub(crate) fn encode(&self) -> Zeroizing<Vec<u8>> {
@@ -187,6 +195,12 @@ impl Access {
                 .timestamp(*ends)
                 .digest(&forms[0])
                 .digest(&forms[1]),
+            Pointer::Letter { ends, forms, maker } => writer
+                .u8(LETTER)
+                .timestamp(*ends)
+                .digest(&forms[0])
+                .digest(&forms[1])
+                .bytes(maker),
             Pointer::MandateCode { ends, i } => writer.u8(MANDATE_CODE).timestamp(*ends).u64(*i),
             Pointer::RefusedAt(at) => writer.u8(REFUSED_AT).timestamp(*at),
         };
@@ -204,6 +218,11 @@ impl Access {
             CODE => Pointer::Code {
                 ends: reader.timestamp()?,
                 forms: [reader.digest()?, reader.digest()?],
+            },
+            LETTER => Pointer::Letter {
+                ends: reader.timestamp()?,
+                forms: [reader.digest()?, reader.digest()?],
+                maker: reader.array()?,
             },
             MANDATE_CODE => Pointer::MandateCode {
                 ends: reader.timestamp()?,
@@ -239,6 +258,11 @@ mod tests {
             Pointer::Code {
                 ends: Timestamp::from_seconds(9),
                 forms: [[4; 32], [5; 32]],
+            },
+            Pointer::Letter {
+                ends: Timestamp::from_seconds(9),
+                forms: [[4; 32], [5; 32]],
+                maker: [6; 8],
             },
             Pointer::MandateCode {
                 ends: Timestamp::from_seconds(9),

@@ -27,6 +27,8 @@ pub(crate) struct Counts {
     pub(crate) log: u64,
     pub(crate) mandates: u64,
     pub(crate) receipts: u64,
+    /// Logins of their own that lead to this resident.
+    pub(crate) logins: u64,
 }
 
 impl Counts {
@@ -40,6 +42,7 @@ impl Counts {
             self.log,
             self.mandates,
             self.receipts,
+            self.logins,
         ] {
             writer.u64(count);
         }
@@ -56,6 +59,7 @@ impl Counts {
             log: reader.u64()?,
             mandates: reader.u64()?,
             receipts: reader.u64()?,
+            logins: reader.u64()?,
         };
         reader.finish()?;
         Ok(counts)
@@ -144,6 +148,16 @@ impl Head {
     /// The tag of the next log event.
     pub(crate) fn next_log(&mut self) -> [u8; 32] {
         self.next(RowKind::Log).1
+    }
+
+    /// A login leads to this resident from now on.
+    pub(crate) const fn add_login(&mut self) {
+        self.counts.logins += 1;
+    }
+
+    /// A login leads to this resident no more.
+    pub(crate) const fn remove_login(&mut self) {
+        self.counts.logins = self.counts.logins.saturating_sub(1);
     }
 
     /// Remembers that proposals below this number are all answered.

@@ -4,7 +4,7 @@ use sluis_envelope::{FormatError, Reader, Writer};
 use sluis_proto::options::v1::ErrorReason;
 use sluis_serve::{Refusal, ResidentCaller};
 use sluis_store::Tx;
-use sluis_types::Timestamp;
+use sluis_types::{Oin, Timestamp};
 
 use super::{Name, ResidentKey, RowKind};
 use crate::domain::Allowance;
@@ -78,18 +78,40 @@ impl SessionRow {
     }
 }
 
+/// By what a call reaches a resident.
+#[derive(Debug)]
+enum Power {
+    /// It is the resident: everything.
+    Own,
+    /// Mandates of a representative: what any of them allows is allowed.
+    By(Vec<Mandate>),
+}
+
 /// A resident whom a call reaches, and what the caller may do about them.
 #[derive(Debug)]
 pub(crate) struct Reached {
     pub(crate) resident: ResidentKey,
-    /// One per mandate of a representative: what any of them allows is allowed. None for the resident themself.
-    mandates: Vec<Mandate>,
+    power: Power,
 }
 
 impl Reached {
     /// Whether the caller may do this about exactly this.
     pub(crate) fn may(&self, act: MandateAct, about: &Allowance) -> bool {
-        self.mandates.is_empty() || self.mandates.iter().any(|mandate| mandate.lets(act, about))
+        match &self.power {
+            Power::Own => true,
+            Power::By(mandates) => mandates.iter().any(|mandate| mandate.lets(act, about)),
+        }
+    }
+
+    /// Whether the caller may let this recipient have exactly this: never by a mandate that the recipient recorded.
+    fn may_give(&self, about: &Allowance, recipient: &Oin) -> bool {
+        match &self.power {
+            Power::Own => true,
+            Power::By(mandates) => mandates
+                .iter()
+                .filter(|mandate| mandate.recorded_by.is_none_or(|(oin, _)| oin != *recipient))
+                .any(|mandate| mandate.lets(MandateAct::Decide, about)),
+        }
     }
 
     /// Whether the caller may do this about everything: for what is about no life domain in particular.
@@ -99,7 +121,10 @@ impl Reached {
 
     /// The mandates of a representative.
     pub(crate) fn mandates(&self) -> impl Iterator<Item = &Mandate> {
-        self.mandates.iter()
+        match &self.power {
+            Power::Own => [].iter(),
+            Power::By(mandates) => mandates.iter(),
+        }
     }
 }
 
@@ -140,6 +165,12 @@ impl Reach {
         self.of(resident).is_some_and(|reached| reached.may(act, about))
     }
 
+    /// Whether the caller may let this recipient have exactly this, of this resident's.
+    pub(crate) fn may_give(&self, resident: &ResidentKey, about: &Allowance, recipient: &Oin) -> bool {
+        self.of(resident)
+            .is_some_and(|reached| reached.may_give(about, recipient))
+    }
+
     /// The login's own resident, whose log takes what is about no row in particular.
     pub(crate) fn first(&self) -> Result<&ResidentKey, CommandError> {
         self.residents
@@ -159,17 +190,22 @@ impl Reach {
         Ok(())
     }
 
-    fn add(&mut self, resident: ResidentKey, mandate: Option<Mandate>) {
-        match self
+    fn add(&mut self, resident: ResidentKey, mandate: Mandate) {
+        let known = self
             .residents
             .iter_mut()
-            .find(|reached| reached.resident == resident)
+            .find(|reached| reached.resident == resident);
+        if let Some(Reached {
+            power: Power::By(mandates),
+            ..
+        }) = known
         {
-            Some(reached) => reached.mandates.extend(mandate),
-            None => self.residents.push(Reached {
+            mandates.push(mandate);
+        } else {
+            self.residents.push(Reached {
                 resident,
-                mandates: mandate.into_iter().collect(),
-            }),
+                power: Power::By(vec![mandate]),
+            });
         }
     }
 }
@@ -234,12 +270,15 @@ async fn open(
             break;
         };
         if !reach.is_representative {
-            reach.add(access.resident, None);
+            reach.residents.push(Reached {
+                resident: access.resident,
+                power: Power::Own,
+            });
         } else if let Some(i) = access.row() {
             let tag = access.resident.tag(RowKind::Mandate, i);
             let mandate = rows.mandate(tx, &tag, lock).await?;
             if let Some(mandate) = mandate.filter(|mandate| mandate.is_live(now)) {
-                reach.add(access.resident, Some(mandate));
+                reach.add(access.resident, mandate);
             }
         }
     }

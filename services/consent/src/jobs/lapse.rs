@@ -26,7 +26,10 @@ impl Upkeep for Lapse {
             Due::AccessEnds(key) => {
                 let over = match self.rows.access(tx, key).await? {
                     Some(Access {
-                        pointer: Pointer::Code { ends, .. } | Pointer::MandateCode { ends, .. },
+                        pointer:
+                            Pointer::Code { ends, .. }
+                            | Pointer::Letter { ends, .. }
+                            | Pointer::MandateCode { ends, .. },
                         ..
                     }) => self.now >= ends,
                     Some(Access {

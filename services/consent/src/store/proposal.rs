@@ -2,6 +2,7 @@
 
 use sluis_envelope::{FormatError, Reader, Writer};
 use sluis_store::{StoreError, Tx, args};
+use sluis_types::Oin;
 
 use super::grant::text;
 use super::{NOTICE_TEXT_BYTES_MAX, Rows, evidence, sql};
@@ -158,6 +159,32 @@ impl Rows {
                 from += 1;
             }
             head.proposals_answered_below(from);
+        }
+        Ok(())
+    }
+
+    /// Takes away consent that workers recorded between two organisations and nobody confirmed: the resident has just
+    /// said otherwise.
+    pub(crate) async fn clear_records(
+        &self,
+        tx: &mut Tx<'_>,
+        head: &mut Head,
+        discloser: &Oin,
+        recipient: &Oin,
+    ) -> Result<(), StoreError> {
+        let resident = head.resident().clone();
+        for i in head.counts().proposals_from..head.counts().proposals {
+            let waiting = self.proposal(tx, &resident.tag(RowKind::Proposal, i)).await?;
+            if let Some(Proposal {
+                id,
+                question,
+                record: Some(_),
+                ..
+            }) = waiting
+                && (question.discloser, question.recipient) == (*discloser, *recipient)
+            {
+                self.clear_proposal(tx, head, id, i).await?;
+            }
         }
         Ok(())
     }
