@@ -240,7 +240,7 @@ async fn a_repeat_ends_nothing_that_was_given_later() {
     let granted = world.granted("anna").await;
     let request = world.withdrawing_all(&granted.handle);
     world.helping(ONE).withdraw_all(request.clone()).await.unwrap();
-    world.clock.advance(Duration::from_secs(60));
+    world.clock.advance(Duration::from_mins(1));
     let question = world.question(vec![crate::acts::provision()]);
     let proposal = world.ask(&granted.resident, &granted.handle, question).await;
     world.grant(&granted.resident, &proposal).await;
