@@ -23,7 +23,8 @@ use crate::authority::Authority;
 use crate::organisation::Organisation;
 use crate::raw::RawCodec;
 use crate::services::{
-    Echo, ReceiptKeys, Records, Registry, ResidentConsent, ResidentReferral, ResidentRepresentation, Sessions,
+    Echo, ReceiptKeys, Records, Registry, ResidentAssisted, ResidentConsent, ResidentReceipt,
+    ResidentReferral, ResidentRepresentation, Sessions,
 };
 
 pub(crate) const MESH_ID: &str = "mesh.example";
@@ -82,6 +83,8 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
         host(MeshRole::Consent)
             .add_service(ResidentConsent(records.clone()))
             .add_service(ResidentRepresentation(records.clone()))
+            .add_service(ResidentReceipt(records.clone()))
+            .add_service(ResidentAssisted(records.clone()))
             .add_service(ReceiptKeys(records.clone()))
             .add_service(ResidentSessionServiceServer::new(sessions)),
         host(MeshRole::Referral)

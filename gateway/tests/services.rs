@@ -193,6 +193,8 @@ recording! {
     Registry: "sluis.registry.v1.RegistryService";
     ResidentConsent: "sluis.consent.v1.ResidentConsentService";
     ResidentRepresentation: "sluis.consent.v1.ResidentRepresentationService";
+    ResidentReceipt: "sluis.consent.v1.ResidentReceiptService";
+    ResidentAssisted: "sluis.consent.v1.ResidentAssistedService";
     ReceiptKeys: "sluis.consent.v1.ReceiptKeyService";
     ResidentReferral: "sluis.referral.v1.ResidentReferralService";
 }

@@ -22,8 +22,8 @@ fn entry(kind: consent::AccessKind, seconds: i64, allowed: bool) -> consent::Acc
         }),
         leaf_hash: vec![0xab; 32].into(),
         by_representative: false,
-        assisted: false,
-        grant_version: 3,
+        assisted: true,
+        grant_version: 2,
     }
 }
 
@@ -60,6 +60,7 @@ async fn each_day_says_who_did_what_and_why() {
     page.says("Een hulpverlener van Welzijn Noord opende een bericht over u.");
     page.says("Reden: om u te verwijzen naar hulp.");
     page.says("U gaf toestemming.");
+    page.says("Een medewerker legde deze toestemming voor u vast.");
     assert_eq!(
         page.body
             .matches("<strong class=\"mark\">Geweigerd</strong>")
@@ -103,6 +104,7 @@ async fn the_file_holds_everything() {
     assert_eq!(value["whole"], true);
     assert_eq!(value["entries"].as_array().unwrap().len(), 4);
     assert_eq!(value["entries"][1]["allowed"], false);
+    assert_eq!(value["entries"][1]["assisted"], true);
     assert_eq!(value["entries"][0]["purposes"][0], "PURPOSE_REFERRAL");
     assert_eq!(value["entries"][0]["at"], "2027-01-15T08:00:00Z");
     assert_eq!(value["entries"][0]["leaf_hash"], "ab".repeat(32));

@@ -8,13 +8,15 @@ use super::world::{World, both_ways, grant, world};
 /// Pages for everybody.
 const OPEN: [&str; 4] = ["/", "/hulp", "/privacy", "/toegankelijkheid"];
 /// Pages for who is logged in.
-const CLOSED: [&str; 6] = [
+const CLOSED: [&str; 8] = [
     "/vragen",
     "/toestemmingen",
     "/gekeken",
     "/gekeken/afdrukken",
     "/verwijzingen",
     "/koppelen",
+    "/bewijzen",
+    "/namens-mij",
 ];
 
 async fn populated() -> World {

@@ -69,4 +69,42 @@ async fn who_is_linked_already_stands_in_the_list_and_not_in_the_choice() {
     let page = browser.get("/koppelen").await;
     page.says("Welzijn Noord, sinds 15 januari 2027");
     assert!(!page.body.contains("<option"));
+
+    let ask = browser.get(&page.link("/koppelen/verbreken?")).await;
+    ask.says("De koppeling met Welzijn Noord verbreken");
+    let fields = ask.form("/koppelen/verbreken");
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    for _ in 0..2 {
+        let done = browser.post("/koppelen/verbreken", &fields).await;
+        done.says("U bent niet meer gekoppeld met Welzijn Noord");
+    }
+    let asked: Vec<consent::DisconnectOrganisationRequest> = world.seen("DisconnectOrganisation");
+    assert_eq!((asked.len(), &asked[0]), (2, &asked[1]));
+    assert_eq!(asked[0].oin, WELFARE);
+}
+
+#[tokio::test]
+async fn the_code_of_a_letter_is_brought_once() {
+    let world = world().await;
+    let mut browser = world.inside().await;
+    let page = browser.get("/koppelen").await;
+    let mark = "action=\"/koppelen/brief\"";
+    let (token, act) = (
+        page.hidden_after(mark, "formulier"),
+        page.hidden_after(mark, "poging"),
+    );
+    let fields = [
+        ("formulier", token.as_str()),
+        ("poging", &act),
+        ("code", "ABCDE-FGHJK"),
+    ];
+    browser
+        .post("/koppelen/brief", &fields)
+        .await
+        .says("De code uit uw brief is gebruikt");
+    let asked: Vec<consent::RedeemLetterCodeRequest> = world.seen("RedeemLetterCode");
+    assert_eq!(asked[0].code, "ABCDE-FGHJK");
 }

@@ -8,5 +8,7 @@ mod every_page;
 mod forms;
 mod grants;
 mod links;
+mod mandates;
+mod receipts;
 mod referrals;
 mod world;

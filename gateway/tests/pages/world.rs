@@ -13,7 +13,7 @@ use crate::services::Seen;
 
 pub(crate) const WELFARE: &str = "00000099000000001000";
 pub(crate) const CARE: &str = "00000099000000002000";
-const RESIDENT_SERVICE: &str = "/sluis.consent.v1.ResidentConsentService/";
+const PACKAGE: &str = "/sluis.consent.v1.";
 
 pub(crate) struct World {
     pub(crate) mesh: Mesh,
@@ -133,12 +133,12 @@ impl World {
         self.reply("/sluis.consent.v1.ResidentConsentService/ListGrants", &reply);
     }
 
-    /// What reached a method of consent's resident side, in order.
+    /// What reached a method of consent, in order.
     pub(crate) fn seen<M: Message + Default>(&self, method: &str) -> Vec<M> {
-        let path = format!("{RESIDENT_SERVICE}{method}");
+        let is_it = |path: &str| path.starts_with(PACKAGE) && path.ends_with(&format!("/{method}"));
         let seen = self.mesh.records.seen.lock().unwrap();
         let message = |it: &Seen| M::decode(&it.body[5..]).unwrap();
-        seen.iter().filter(|it| it.path == path).map(message).collect()
+        seen.iter().filter(|it| is_it(&it.path)).map(message).collect()
     }
 }
 

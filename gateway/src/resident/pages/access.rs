@@ -52,6 +52,8 @@ struct Event {
     /// What for.
     purposes: Option<String>,
     refused: bool,
+    by_representative: bool,
+    assisted: bool,
 }
 
 pub(super) async fn page(
@@ -132,6 +134,9 @@ fn to_json(entry: &AccessEntry, names: &Names) -> Value {
         "organisation_name": names.get(&entry.organisation),
         "role": entry.role,
         "grant_id": entry.grant_id,
+        "grant_version": entry.grant_version,
+        "by_representative": entry.by_representative,
+        "assisted": entry.assisted,
         "purposes": purposes,
         "life_domains": life_domains,
         "data_kinds": data_kinds,
@@ -195,6 +200,8 @@ fn event(site: &Site, entry: &AccessEntry, names: &Names, t: Language) -> Event 
         about,
         purposes: (!scope.purposes.is_empty()).then(|| words::list(&scope.purposes, t, words::purpose)),
         refused: !entry.allowed,
+        by_representative: entry.by_representative,
+        assisted: entry.assisted,
     }
 }
 

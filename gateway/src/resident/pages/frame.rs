@@ -16,17 +16,21 @@ pub(super) enum Place {
     Access,
     Referrals,
     Links,
+    Receipts,
+    Mandates,
     Help,
 }
 
 impl Place {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Start,
         Self::Questions,
         Self::Grants,
         Self::Access,
         Self::Referrals,
         Self::Links,
+        Self::Receipts,
+        Self::Mandates,
         Self::Help,
     ];
 
@@ -39,6 +43,8 @@ impl Place {
             Self::Access => "/gekeken",
             Self::Referrals => "/verwijzingen",
             Self::Links => "/koppelen",
+            Self::Receipts => "/bewijzen",
+            Self::Mandates => "/namens-mij",
             Self::Help => "/hulp",
         }
     }
@@ -51,6 +57,8 @@ impl Place {
             Self::Access => t.access_name(),
             Self::Referrals => t.referrals_name(),
             Self::Links => t.links_name(),
+            Self::Receipts => t.receipts_name(),
+            Self::Mandates => t.mandates_name(),
             Self::Help => t.help_name(),
         }
     }

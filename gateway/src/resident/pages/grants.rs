@@ -57,6 +57,8 @@ pub(super) struct Live {
     pub(super) since: String,
     pub(super) until: String,
     pub(super) paused: bool,
+    /// Whether a worker recorded it for the resident.
+    pub(super) assisted: bool,
 }
 
 struct Ended {
@@ -131,6 +133,7 @@ pub(super) fn describe(site: &Site, visit: &Visit, grant: &Grant, names: &Names)
         since: day(moment(grant.since.as_ref()), site.zone(), t),
         until: last_day(moment(grant.valid_until.as_ref()), t),
         paused: grant.state() == GrantState::Suspended,
+        assisted: grant.assisted,
     }
 }
 

@@ -1,21 +1,26 @@
 //! *Koppelen*: a code to give to a worker, and the organisations that one is linked with.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use sluis_proto::consent::v1::{CreateLinkCodeRequest, ListLinksRequest};
+use sluis_proto::consent::v1::{
+    CreateLinkCodeRequest, DisconnectOrganisationRequest, ListLinksRequest, RedeemLetterCodeRequest,
+};
 
 use super::dates::{day, moment, time};
-use super::form::Submitted;
+use super::form::{Fields, REFERENCE, Submitted};
 use super::frame::{Frame, Place, html};
 use super::names::{Names, everybody};
 use super::picture::Picture;
 use super::problem::Problem;
+use super::reference::Kind;
 use super::site::Site;
 use super::visit::Visit;
 
 /// The field with the organisation that gets the code.
 const ORGANISATION: &str = "organisatie";
+/// The field with the code of a letter.
+const CODE: &str = "code";
 
 #[derive(Template)]
 #[template(path = "links.html")]
@@ -29,6 +34,7 @@ struct Page {
 }
 
 struct Link {
+    reference: String,
     name: String,
     since: String,
 }
@@ -59,7 +65,12 @@ async fn form_page(site: &Site, visit: &Visit, frame: Frame, unchosen: bool) -> 
     let oins = linked.iter().map(|link| link.oin.as_str()).collect();
     let names = Names::of(visit.session(), oins).await?;
     let everybody = everybody(visit.session()).await?;
+    let reference = |oin: &str| {
+        let parts = [oin.as_bytes().to_vec()];
+        site.references().seal(Kind::Link, visit.key(), &parts)
+    };
     let links = linked.iter().map(|link| Link {
+        reference: reference(&link.oin),
         name: names.get(&link.oin).to_owned(),
         since: day(moment(link.since.as_ref()), site.zone(), visit.t()),
     });
@@ -103,4 +114,79 @@ pub(super) async fn make_code(
         until: time(moment(made.expires_at.as_ref()), site.zone()),
         frame,
     }))
+}
+
+#[derive(Template)]
+#[template(path = "disconnect.html")]
+struct Disconnect {
+    frame: Frame,
+    name: String,
+    reference: String,
+    request_id: String,
+}
+
+#[derive(Template)]
+#[template(path = "links-changed.html")]
+struct Changed {
+    frame: Frame,
+    title: String,
+}
+
+/// Brings what a worker did for the resident behind this login, by the code in the letter.
+pub(super) async fn take_over(
+    State(site): State<Site>,
+    visit: Visit,
+    Submitted(form): Submitted,
+) -> Result<Response, Problem> {
+    let message = RedeemLetterCodeRequest {
+        request_id: form.request_id()?.to_string(),
+        code: form.one(CODE).unwrap_or_default().trim().to_owned(),
+    };
+    visit.session().redeem_letter_code(message).await?;
+    Ok(html(&Changed {
+        frame: visit.answer_frame(&site, Place::Links),
+        title: visit.t().letter_done().to_owned(),
+    }))
+}
+
+pub(super) async fn ask_to_disconnect(
+    State(site): State<Site>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = Fields::of_query(query.as_deref());
+    let reference = query.one(REFERENCE).unwrap_or_default();
+    let oin = linked_oin(&site, &visit, reference)?;
+    let names = Names::of(visit.session(), [oin.as_str()].into()).await?;
+    Ok(html(&Disconnect {
+        frame: visit.frame(&site, Place::Links),
+        name: names.get(&oin).to_owned(),
+        reference: reference.to_owned(),
+        request_id: site.fresh_request_id().to_string(),
+    }))
+}
+
+/// Breaks with an organisation: every grant to it or from it ends.
+pub(super) async fn disconnect(
+    State(site): State<Site>,
+    visit: Visit,
+    Submitted(form): Submitted,
+) -> Result<Response, Problem> {
+    let oin = linked_oin(&site, &visit, form.reference()?)?;
+    let names = Names::of(visit.session(), [oin.as_str()].into()).await?;
+    let message = DisconnectOrganisationRequest {
+        request_id: form.request_id()?.to_string(),
+        oin: oin.clone(),
+    };
+    visit.session().disconnect_organisation(message).await?;
+    Ok(html(&Changed {
+        frame: visit.answer_frame(&site, Place::Links),
+        title: visit.t().disconnected(names.get(&oin)),
+    }))
+}
+
+fn linked_oin(site: &Site, visit: &Visit, reference: &str) -> Result<String, Problem> {
+    let parts = site.references().open(Kind::Link, visit.key(), reference);
+    let oin = parts.and_then(|parts| parts.into_iter().next());
+    String::from_utf8(oin.ok_or(Problem::NotFound)?).map_err(|_| Problem::NotFound)
 }

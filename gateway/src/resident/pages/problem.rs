@@ -25,6 +25,8 @@ pub(super) enum Problem {
     TooLarge,
     /// It is not as it was when the page was shown.
     Changed,
+    /// A code that is wrong, used or too old: one page.
+    CodeRefused,
     /// Too often in a short time.
     TooOften,
     /// The way of logging in is not sure enough for this.
@@ -40,7 +42,7 @@ pub(super) enum Problem {
 impl Problem {
     pub(super) const fn status(self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::CodeRefused => StatusCode::NOT_FOUND,
             Self::LoggedOut => StatusCode::UNAUTHORIZED,
             Self::Forged | Self::NotSure => StatusCode::FORBIDDEN,
             Self::BadForm => StatusCode::BAD_REQUEST,
@@ -69,6 +71,7 @@ impl Problem {
             Self::Forged => (t.forged_title(), t.forged()),
             Self::BadForm | Self::TooLarge => (t.bad_form_title(), t.bad_form()),
             Self::Changed => (t.changed_title(), t.changed()),
+            Self::CodeRefused => (t.code_refused_title(), t.code_refused_what()),
             Self::TooOften => (t.too_often_title(), t.too_often()),
             Self::NotSure => (t.not_sure_title(), t.not_sure()),
             Self::LeftHereOnly => (t.left_title(), t.left_here_only()),
@@ -112,6 +115,7 @@ impl From<Status> for Problem {
     fn from(status: Status) -> Self {
         match Refusal::reason_of(&status) {
             Some(ErrorReason::NotAvailable | ErrorReason::BadPageToken) => Self::NotFound,
+            Some(ErrorReason::CodeRefused) => Self::CodeRefused,
             Some(ErrorReason::SessionEnded) => Self::LoggedOut,
             Some(ErrorReason::RateLimited) => Self::TooOften,
             Some(ErrorReason::RoleRefused) => Self::NotSure,

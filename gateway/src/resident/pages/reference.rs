@@ -37,6 +37,12 @@ pub(super) enum Kind {
     AccessPage,
     /// A referral and the grant that it runs under.
     Referral,
+    /// A receipt.
+    Receipt,
+    /// A mandate of a representative.
+    Mandate,
+    /// An organisation that the resident is linked with.
+    Link,
 }
 
 impl Kind {
@@ -48,6 +54,9 @@ impl Kind {
             Self::Change => "change",
             Self::AccessPage => "access-page",
             Self::Referral => "referral",
+            Self::Receipt => "receipt",
+            Self::Mandate => "mandate",
+            Self::Link => "link",
         }
     }
 }

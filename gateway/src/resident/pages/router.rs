@@ -8,8 +8,8 @@ use axum::routing::{MethodRouter, get, post};
 use super::problem::Problem;
 use super::site::Site;
 use super::{
-    access, answer, assets, change, grants, headers, help, links, login, questions, referrals, start, stop,
-    visit,
+    access, answer, assets, change, grants, headers, help, links, login, mandates, questions, receipts,
+    referrals, start, stop, visit,
 };
 
 /// Where the provider sends the browser back to after logging out there.
@@ -40,6 +40,19 @@ fn pages() -> Vec<(&'static str, MethodRouter<Site>)> {
         ),
         ("/koppelen", get(links::page)),
         ("/koppelen/code", post(links::make_code)),
+        ("/koppelen/brief", post(links::take_over)),
+        (
+            "/koppelen/verbreken",
+            get(links::ask_to_disconnect).post(links::disconnect),
+        ),
+        ("/bewijzen", get(receipts::page)),
+        ("/bewijzen/bekijken", get(receipts::one)),
+        ("/bewijzen/bestand", get(receipts::as_file)),
+        ("/namens-mij", get(mandates::page)),
+        ("/namens-mij/machtigen", post(mandates::create)),
+        ("/namens-mij/code", post(mandates::redeem)),
+        ("/namens-mij/stoppen", post(mandates::end)),
+        ("/namens-mij/klopt-niet", post(mandates::dispute)),
         ("/hulp", get(help::help)),
         ("/privacy", get(help::privacy)),
         ("/toegankelijkheid", get(help::accessibility)),

@@ -1,6 +1,8 @@
 //! The words for codes: purposes, life domains, kinds of data, roles, acts and states.
 
-use sluis_proto::consent::v1::{AccessKind, DataKind, LifeDomain, Purpose};
+use sluis_proto::consent::v1::{
+    AccessKind, DataKind, LifeDomain, MandateAct, MandateKind, MandateState, Purpose,
+};
 use sluis_proto::referral::v1::ReferralState;
 
 use super::text::Language;
@@ -103,6 +105,11 @@ pub(super) fn act(kind: AccessKind, allowed: bool, t: Language) -> &'static str 
         (AccessKind::Authorized, false) => t.act_authorized_refused(),
         (AccessKind::Opened, true) => t.act_opened(),
         (AccessKind::Opened, false) => t.act_opened_refused(),
+        (AccessKind::AssistedStarted, true) => t.act_assisted_started(),
+        (AccessKind::ConsentRecorded, true) => t.act_consent_recorded(),
+        (AccessKind::WithdrewAll, true) => t.act_withdrew_all(),
+        (AccessKind::MandateRecorded, true) => t.act_mandate_recorded(),
+        (AccessKind::MandateConfirmed, true) => t.act_mandate_confirmed(),
         (_, true) => t.act_other(),
         (_, false) => t.act_other_refused(),
     }
@@ -123,7 +130,48 @@ pub(super) fn own_act(kind: AccessKind, allowed: bool, t: Language) -> &'static 
         AccessKind::Withdrawn => t.own_withdrawn(),
         AccessKind::Expired => t.own_expired(),
         AccessKind::CodeCreated => t.own_code_created(),
+        AccessKind::LetterRedeemed => t.own_letter_redeemed(),
+        AccessKind::Disconnected => t.own_disconnected(),
+        AccessKind::LoginDisconnected => t.own_login_disconnected(),
+        AccessKind::ProxyCreated => t.own_proxy_created(),
+        AccessKind::MandateRedeemed => t.own_mandate_redeemed(),
+        AccessKind::MandateEnded => t.own_mandate_ended(),
+        AccessKind::MandateDisputed => t.own_mandate_disputed(),
         _ => t.own_other(),
+    }
+}
+
+/// What a representative may do.
+pub(super) fn mandate_act(number: i32, t: Language) -> &'static str {
+    match MandateAct::try_from(number).unwrap_or_default() {
+        MandateAct::Unspecified => t.something_else(),
+        MandateAct::See => t.act_see(),
+        MandateAct::Decide => t.act_decide(),
+        MandateAct::Stop => t.act_stop(),
+    }
+}
+
+/// As what a representative speaks.
+pub(super) fn mandate_kind(kind: MandateKind, t: Language) -> &'static str {
+    match kind {
+        MandateKind::Unspecified => t.something_else(),
+        MandateKind::Guardian => t.mandate_guardian(),
+        MandateKind::Mentor => t.mandate_mentor(),
+        MandateKind::Administrator => t.mandate_administrator(),
+        MandateKind::Proxy => t.mandate_proxy(),
+    }
+}
+
+/// Where a mandate is in its life.
+pub(super) fn mandate_state(state: MandateState, t: Language) -> &'static str {
+    match state {
+        MandateState::Unspecified => t.something_else(),
+        MandateState::Recorded => t.mandate_state_recorded(),
+        MandateState::Offered => t.mandate_state_offered(),
+        MandateState::Active => t.mandate_state_active(),
+        MandateState::Disputed => t.mandate_state_disputed(),
+        MandateState::Ended => t.mandate_state_ended(),
+        MandateState::Expired => t.mandate_state_expired(),
     }
 }
 

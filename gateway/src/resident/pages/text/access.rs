@@ -16,6 +16,8 @@ texts! {
     access_older: "Ouder", "Older";
     access_newest: "Terug naar het nieuwste", "Back to the newest";
     access_wrong: "Klopt er iets niet? Kijk bij Hulp.", "Is something not right? Look at Help.";
+    by_representative: "Dit deed iemand die namens u mag kiezen.", "Somebody who may choose for you did this.";
+    was_assisted: "Een medewerker legde deze toestemming voor u vast.", "A worker recorded this consent for you.";
     refused_mark: "Geweigerd", "Refused";
     access_about(kinds, domains): "Het ging om: {kinds}. Over: {domains}.", "It was about: {kinds}. On: {domains}.";
     access_purpose(purposes): "Reden: om {purposes}.", "Reason: {purposes}.";
@@ -39,6 +41,11 @@ texts! {
     act_authorized_refused: "wilde een bericht over u sturen. Dat mocht niet.", "wanted to send a message about you. That was refused.";
     act_opened: "opende een bericht over u.", "opened a message about you.";
     act_opened_refused: "wilde een bericht over u openen. Dat mocht niet.", "wanted to open a message about you. That was refused.";
+    act_assisted_started: "begon u te helpen zonder login.", "began to help you without a login.";
+    act_consent_recorded: "legde vast dat u toestemming gaf.", "recorded that you gave consent.";
+    act_withdrew_all: "legde vast dat u alles stopt.", "recorded that you stop everything.";
+    act_mandate_recorded: "legde vast wie namens u mag kiezen.", "recorded who may choose for you.";
+    act_mandate_confirmed: "bevestigde wie namens u mag kiezen.", "confirmed who may choose for you.";
     act_other: "deed iets anders.", "did something else.";
     act_other_refused: "wilde iets anders doen. Dat mocht niet.", "wanted to do something else. That was refused.";
 
@@ -51,6 +58,13 @@ texts! {
     own_withdrawn: "U stopte een toestemming.", "You stopped a consent.";
     own_expired: "Van een toestemming was de tijd om.", "The time of a consent was up.";
     own_code_created: "U maakte een code om te koppelen.", "You made a code to connect.";
+    own_letter_redeemed: "U gebruikte de code uit uw brief.", "You used the code in your letter.";
+    own_disconnected: "U verbrak een koppeling.", "You broke a connection.";
+    own_login_disconnected: "U koppelde een manier van inloggen los.", "You disconnected a way of logging in.";
+    own_proxy_created: "U machtigde iemand.", "You authorised somebody.";
+    own_mandate_redeemed: "Iemand gebruikte de code om namens u te kiezen.", "Somebody used the code to choose for you.";
+    own_mandate_ended: "U stopte een machtiging.", "You stopped an authorisation.";
+    own_mandate_disputed: "U zei dat een vertegenwoordiger niet klopt.", "You said that a representative is not right.";
     own_other: "U deed iets anders.", "You did something else.";
     own_refused: "U wilde iets doen dat niet kon.", "You wanted to do something that was not possible.";
 }

@@ -13,6 +13,8 @@ texts! {
     access_name: "Wie heeft gekeken", "Who looked";
     referrals_name: "Mijn verwijzingen", "My referrals";
     links_name: "Koppelen", "Connect";
+    receipts_name: "Bewijzen", "Receipts";
+    mandates_name: "Namens mij", "On my behalf";
     help_name: "Hulp", "Help";
     privacy_name: "Privacy", "Privacy";
     accessibility_name: "Toegankelijkheid", "Accessibility";
@@ -50,6 +52,10 @@ texts! {
     changed:
         "Wij hebben niets gedaan. Kijk eerst hoe het nu is, en kies dan opnieuw.",
         "We did nothing. Look how it is now, and then choose again.";
+    code_refused_title: "Deze code werkt niet", "This code does not work";
+    code_refused_what:
+        "Misschien is de code al gebruikt, of is hij te oud. Vraag om een nieuwe.",
+        "Perhaps the code was used already, or it is too old. Ask for a new one.";
     too_often_title: "Even wachten", "Please wait a moment";
     too_often:
         "Dit ging te vaak achter elkaar. Wacht een minuut en probeer het opnieuw.",

@@ -20,6 +20,22 @@ texts! {
         "Show this code or read it to your contact person at {name}. Give it to nobody else.";
     code_letters: "De code in letters en cijfers", "The code in letters and digits";
     code_picture: "Dezelfde code als plaatje om te scannen", "The same code as a picture to scan";
+    code_once(time): "De code werkt één keer, tot {time} uur.", "The code works once, until {time}.";
+    letter_title: "Hebt u een brief met een code?", "Do you have a letter with a code?";
+    letter_what:
+        "Hielp een medewerker u zonder login? Vul dan de code uit uw brief in. U ziet daarna alles hier, en kiest zelf.",
+        "Did a worker help you without a login? Then fill in the code in your letter. After that you see everything here, and choose yourself.";
+    letter_done: "De code uit uw brief is gebruikt", "The code in your letter was used";
+    disconnect: "Verbreek", "Disconnect";
+    disconnect_title(name): "De koppeling met {name} verbreken", "Disconnect from {name}";
+    disconnect_what(name):
+        "{name} kan u dan niets meer vragen, en al uw toestemmingen van en naar {name} stoppen meteen. Wat al gelezen is, kunnen wij niet ongelezen maken.",
+        "{name} can then ask you nothing any more, and all your consents from and to {name} stop at once. What was already read, we cannot make unread.";
+    disconnect_again:
+        "Wilt u later opnieuw koppelen? Dan maakt u een nieuwe code.",
+        "Do you want to connect again later? Then you make a new code.";
+    disconnected(name): "U bent niet meer gekoppeld met {name}", "You are no longer connected with {name}";
+    back_to_links: "Naar koppelen", "Go to connect";
     code_until(time):
         "De code werkt één keer, tot {time} uur. Maakt u een nieuwe? Dan werkt de oude niet meer.",
         "The code works once, until {time}. If you make a new one, the old one stops working.";

@@ -7,7 +7,9 @@ mod frame;
 mod grants;
 mod help;
 mod links;
+mod mandates;
 mod questions;
+mod receipts;
 mod referrals;
 mod words;
 

@@ -1,0 +1,133 @@
+//! *Bewijzen*: what one has in hand of each choice, to print, to keep, and to show to others.
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use sluis_proto::consent::v1::{
+    GetReceiptRequest, GetReceiptResponse, ListReceiptsRequest, ReceiptEvent, ReceiptSummary,
+};
+
+use super::dates::{day, moment, time};
+use super::form::{Fields, REFERENCE};
+use super::frame::{Frame, Place, html};
+use super::names::Names;
+use super::problem::Problem;
+use super::reference::Kind;
+use super::site::Site;
+use super::text::Language;
+use super::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "receipts.html")]
+struct Page {
+    frame: Frame,
+    receipts: Vec<Line>,
+}
+
+/// A receipt in words.
+struct Line {
+    reference: String,
+    at: String,
+    event: &'static str,
+    discloser: String,
+    recipient: String,
+}
+
+#[derive(Template)]
+#[template(path = "receipt.html")]
+struct One {
+    frame: Frame,
+    line: Line,
+    payload: String,
+}
+
+pub(super) async fn page(State(site): State<Site>, visit: Visit) -> Result<Response, Problem> {
+    let receipts = visit
+        .session()
+        .list_receipts(ListReceiptsRequest {})
+        .await?
+        .receipts;
+    let oins = receipts
+        .iter()
+        .flat_map(|it| [it.discloser.as_str(), it.recipient.as_str()]);
+    let names = Names::of(visit.session(), oins.collect()).await?;
+    let receipts = receipts.iter().map(|it| line(&site, &visit, it, &names));
+    Ok(html(&Page {
+        receipts: receipts.collect(),
+        frame: visit.frame(&site, Place::Receipts),
+    }))
+}
+
+fn line(site: &Site, visit: &Visit, receipt: &ReceiptSummary, names: &Names) -> Line {
+    let at = moment(receipt.at.as_ref());
+    let (day, time) = (day(at, site.zone(), visit.t()), time(at, site.zone()));
+    let parts = [receipt.receipt_id.clone().into_bytes()];
+    Line {
+        reference: site.references().seal(Kind::Receipt, visit.key(), &parts),
+        at: format!("{day}, {time}"),
+        event: event(receipt.event(), visit.t()),
+        discloser: names.get(&receipt.discloser).to_owned(),
+        recipient: names.get(&receipt.recipient).to_owned(),
+    }
+}
+
+fn event(event: ReceiptEvent, t: Language) -> &'static str {
+    match event {
+        ReceiptEvent::Unspecified => t.something_else(),
+        ReceiptEvent::Granted => t.own_granted(),
+        ReceiptEvent::Narrowed => t.own_narrowed(),
+        ReceiptEvent::Suspended => t.own_suspended(),
+        ReceiptEvent::Resumed => t.own_resumed(),
+        ReceiptEvent::Withdrawn => t.own_withdrawn(),
+    }
+}
+
+/// One receipt, to read and to print.
+pub(super) async fn one(
+    State(site): State<Site>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let receipt = find(&site, &visit, query).await?;
+    let summary = receipt.summary.unwrap_or_default();
+    let oins = [summary.discloser.as_str(), summary.recipient.as_str()].into();
+    let names = Names::of(visit.session(), oins).await?;
+    Ok(html(&One {
+        line: line(&site, &visit, &summary, &names),
+        payload: indented(&receipt.payload),
+        frame: visit.frame(&site, Place::Receipts),
+    }))
+}
+
+/// One receipt as it was signed, for programs.
+pub(super) async fn as_file(
+    State(site): State<Site>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let receipt = find(&site, &visit, query).await?;
+    let headers = [
+        (CONTENT_TYPE, "application/jose"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"bewijs.jws\""),
+    ];
+    Ok((headers, receipt.signed_receipt).into_response())
+}
+
+async fn find(site: &Site, visit: &Visit, query: Option<String>) -> Result<GetReceiptResponse, Problem> {
+    let query = Fields::of_query(query.as_deref());
+    let reference = query.one(REFERENCE).unwrap_or_default();
+    let parts = site.references().open(Kind::Receipt, visit.key(), reference);
+    let id = parts.and_then(|parts| String::from_utf8(parts.into_iter().next()?).ok());
+    let message = GetReceiptRequest {
+        receipt_id: id.ok_or(Problem::NotFound)?,
+    };
+    Ok(visit.session().get_receipt(message).await?)
+}
+
+/// The receipt's JSON in lines that one can read; what is signed has no spaces.
+fn indented(payload: &str) -> String {
+    serde_json::from_str::<serde_json::Value>(payload)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or_else(|_| payload.to_owned())
+}

@@ -1,0 +1,46 @@
+//! What one has in hand of each choice.
+
+use sluis_proto::consent::v1 as consent;
+
+use super::world::{CARE, WELFARE, at, world};
+
+#[tokio::test]
+async fn a_receipt_can_be_read_and_kept_as_it_was_signed() {
+    let world = world().await;
+    let summary = consent::ReceiptSummary {
+        receipt_id: "0101".to_owned(),
+        event: consent::ReceiptEvent::Withdrawn.into(),
+        at: at(0),
+        grant_id: "0202".to_owned(),
+        grant_version: 2,
+        discloser: WELFARE.to_owned(),
+        recipient: CARE.to_owned(),
+    };
+    let listed = consent::ListReceiptsResponse {
+        receipts: vec![summary.clone()],
+    };
+    world.reply("/sluis.consent.v1.ResidentReceiptService/ListReceipts", &listed);
+    let receipt = consent::GetReceiptResponse {
+        summary: Some(summary),
+        signed_receipt: "head.body.signature".to_owned(),
+        payload: "{\"record\":\"<b>\"}".to_owned(),
+    };
+    world.reply("/sluis.consent.v1.ResidentReceiptService/GetReceipt", &receipt);
+    let mut browser = world.inside().await;
+    let list = browser.get("/bewijzen").await;
+    list.says("U stopte een toestemming.");
+    list.says("15 januari 2027, 09:00");
+    assert!(!list.body.contains("0101"));
+    let one = browser.get(&list.link("/bewijzen/bekijken?")).await;
+    assert!(one.body.contains("record") && !one.body.contains("<b>"));
+    let file = browser.get(&one.link("/bewijzen/bestand?")).await;
+    assert_eq!(file.body, "head.body.signature");
+    assert_eq!(
+        file.headers["content-disposition"],
+        "attachment; filename=\"bewijs.jws\""
+    );
+    let asked: Vec<consent::GetReceiptRequest> = world.seen("GetReceipt");
+    assert!(asked.len() == 2 && asked.iter().all(|it| it.receipt_id == "0101"));
+    let mut other = world.inside().await;
+    assert_eq!(other.get(&list.link("/bewijzen/bekijken?")).await.status, 404);
+}
