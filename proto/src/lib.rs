@@ -42,7 +42,8 @@ package!(
         CreateLinkCodeResponse, StartSessionRequest, StartSessionResponse, GetSessionRequest, GetSessionResponse,
         EndSessionRequest, RecordMandateRequest, RecordMandateResponse, CreateProxyRequest, CreateProxyResponse,
         RedeemMandateCodeRequest, StartAssistedResponse, RecordConsentRequest, ConfirmConsentRequest,
-        WithdrawAllRequest, RedeemLetterCodeRequest);
+        WithdrawAllRequest, RedeemLetterCodeRequest,
+        ProposeCircleRequest);
 package!(
     /// Sealed mailboxes and the closed loop of a referral.
     referral, "sluis.referral.v1.rs");

@@ -139,6 +139,7 @@ pub(crate) async fn consent(
         liveness: Arc::clone(&fittings.liveness),
         directory: ambient.directory(registry, signer, MeshRole::Consent),
         receipt_key: trust.receipt.verifying(KeyKind::Receipt)?,
+        signalling: None,
         clock: Arc::clone(&ambient.clock),
         randomness: Arc::clone(&ambient.randomness),
         timer: Arc::clone(&ambient.timer),

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use sluis_envelope::hash;
 use sluis_proto::consent::v1 as consent;
 use sluis_proto::consent::v1::resident_assisted_service_client::ResidentAssistedServiceClient;
+use sluis_proto::consent::v1::resident_circle_service_client::ResidentCircleServiceClient;
 use sluis_proto::consent::v1::resident_consent_service_client::ResidentConsentServiceClient;
 use sluis_proto::consent::v1::resident_receipt_service_client::ResidentReceiptServiceClient;
 use sluis_proto::consent::v1::resident_representation_service_client::ResidentRepresentationServiceClient;
@@ -43,6 +44,7 @@ pub struct Session {
     assisted: ResidentAssistedServiceClient<MeshClient>,
     representation: ResidentRepresentationServiceClient<MeshClient>,
     receipts: ResidentReceiptServiceClient<MeshClient>,
+    circle: ResidentCircleServiceClient<MeshClient>,
     referral: ResidentReferralServiceClient<MeshClient>,
     registry: RegistryServiceClient<MeshClient>,
     calls: Arc<Calls>,
@@ -74,6 +76,7 @@ impl Session {
                 ways.consent.speaking_as(resident.clone()),
             ),
             receipts: ResidentReceiptServiceClient::new(ways.consent.speaking_as(resident.clone())),
+            circle: ResidentCircleServiceClient::new(ways.consent.speaking_as(resident.clone())),
             referral: ResidentReferralServiceClient::new(ways.referral.speaking_as(bearer.clone())),
             registry: RegistryServiceClient::new(ways.registry.speaking_as(bearer.clone())),
             resident,
@@ -232,6 +235,19 @@ calls! {
     /// Ends a grant for good. The answer comes when its key is destroyed.
     withdraw_grant: consent as resident, consent, "ResidentConsentService", "WithdrawGrant",
         WithdrawGrantRequest -> WithdrawGrantResponse;
+    /// The circles that wait for an answer. [`Session::refuse_consent`] and [`Session::defer_consent`] answer them too.
+    list_circle_proposals: circle as resident, consent, "ResidentCircleService", "ListCircleProposals",
+        ListCircleProposalsRequest -> ListCircleProposalsResponse;
+    /// The circles, live ones first. [`Session::suspend_grant`], [`Session::resume_grant`] and
+    /// [`Session::withdraw_grant`] take their ids.
+    list_circles: circle as resident, consent, "ResidentCircleService", "ListCircles",
+        ListCirclesRequest -> ListCirclesResponse;
+    /// Grants a circle, whole or without some members or classes. Needs a level of assurance of at least substantial.
+    grant_circle: circle as resident, consent, "ResidentCircleService", "GrantCircle",
+        GrantCircleRequest -> GrantCircleResponse;
+    /// Leaves members or classes out of a circle.
+    narrow_circle: circle as resident, consent, "ResidentCircleService", "NarrowCircle",
+        NarrowCircleRequest -> NarrowCircleResponse;
     /// Who asked, who opened, what was refused.
     list_access: consent as resident, consent, "ResidentConsentService", "ListAccess",
         ListAccessRequest -> ListAccessResponse;

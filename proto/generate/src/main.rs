@@ -10,7 +10,7 @@ use std::{env, fs, process};
 use prost_reflect::prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, Value};
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "sluis/options/v1/options.proto",
     "sluis/options/v1/reason.proto",
     "sluis/registry/v1/registry.proto",
@@ -18,12 +18,13 @@ const FILES: [&str; 8] = [
     "sluis/consent/v1/assisted.proto",
     "sluis/consent/v1/receipt.proto",
     "sluis/consent/v1/representation.proto",
+    "sluis/consent/v1/circle.proto",
     "sluis/referral/v1/referral.proto",
 ];
 
 /// Messages that hold a handle, a code, a session or a login: their `Debug` is written by hand in
 /// `proto/src/lib.rs` and shows nothing.
-const WITHOUT_DEBUG: [&str; 22] = [
+const WITHOUT_DEBUG: [&str; 23] = [
     ".sluis.consent.v1.RedeemLinkCodeRequest",
     ".sluis.consent.v1.ProposeConsentRequest",
     ".sluis.consent.v1.GetConsentStatusRequest",
@@ -44,6 +45,7 @@ const WITHOUT_DEBUG: [&str; 22] = [
     ".sluis.consent.v1.ConfirmConsentRequest",
     ".sluis.consent.v1.WithdrawAllRequest",
     ".sluis.consent.v1.RedeemLetterCodeRequest",
+    ".sluis.consent.v1.ProposeCircleRequest",
     ".sluis.registry.v1.EnrolRequest",
     ".sluis.registry.v1.CreateInvitationResponse",
 ];

@@ -632,13 +632,13 @@ pub struct EndSessionRequest {
 /// Reply of EndSession.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EndSessionResponse {}
-/// A change of one grant version.
+/// A change of one grant version. Signalling gets those of circles, and no others; the rest of the mesh gets none of them.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GrantEvent {
-    /// Grant id, 16 bytes.
+    /// Grant id, 16 bytes; empty for a circle, so that signalling keeps no grant ids.
     #[prost(bytes = "bytes", tag = "1")]
     pub grant_id: ::prost::bytes::Bytes,
-    /// The version that it happened to.
+    /// The version that it happened to; 0 for a circle.
     #[prost(uint32, tag = "2")]
     pub version: u32,
     /// What happened.
@@ -647,6 +647,10 @@ pub struct GrantEvent {
     /// When.
     #[prost(message, optional, tag = "4")]
     pub at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Id of a circle's gate key, 32 bytes; empty for every other grant. Posts that name it are refused from ENDED and
+    /// SUPERSEDED on, and from PAUSED until RESUMED.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub gate_key_id: ::prost::bytes::Bytes,
 }
 /// Request of WatchGrants.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -987,6 +991,8 @@ pub enum AccessKind {
     MandateEnded = 34,
     /// The resident disputed a mandate.
     MandateDisputed = 35,
+    /// A member of a circle fetched its posts.
+    BundleFetched = 40,
 }
 impl AccessKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1023,6 +1029,7 @@ impl AccessKind {
             Self::MandateRedeemed => "ACCESS_KIND_MANDATE_REDEEMED",
             Self::MandateEnded => "ACCESS_KIND_MANDATE_ENDED",
             Self::MandateDisputed => "ACCESS_KIND_MANDATE_DISPUTED",
+            Self::BundleFetched => "ACCESS_KIND_BUNDLE_FETCHED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1056,6 +1063,7 @@ impl AccessKind {
             "ACCESS_KIND_MANDATE_REDEEMED" => Some(Self::MandateRedeemed),
             "ACCESS_KIND_MANDATE_ENDED" => Some(Self::MandateEnded),
             "ACCESS_KIND_MANDATE_DISPUTED" => Some(Self::MandateDisputed),
+            "ACCESS_KIND_BUNDLE_FETCHED" => Some(Self::BundleFetched),
             _ => None,
         }
     }
@@ -7736,6 +7744,1287 @@ pub mod resident_representation_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "sluis.consent.v1.ResidentRepresentationService";
     impl<T> tonic::server::NamedService for ResidentRepresentationServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Who is in a circle, and which worries may meet there.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CircleTerms {
+    /// OINs of the members; 2 to 8, no two the same.
+    #[prost(string, repeated, tag = "1")]
+    pub members: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The classes; at least one, no two the same.
+    #[prost(enumeration = "MatchClass", repeated, tag = "2")]
+    pub match_classes: ::prost::alloc::vec::Vec<i32>,
+}
+/// A circle as its resident sees it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Circle {
+    /// The grant that it is: id, version, state and times. Discloser and recipient are empty: every member is both.
+    #[prost(message, optional, tag = "1")]
+    pub grant: ::core::option::Option<Grant>,
+    /// Who is in it, and what may meet.
+    #[prost(message, optional, tag = "2")]
+    pub terms: ::core::option::Option<CircleTerms>,
+}
+/// Request of ProposeCircle.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ProposeCircleRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// The caller's handle for the resident, UUID form. Required.
+    #[prost(string, tag = "2")]
+    pub handle: ::prost::alloc::string::String,
+    /// What is asked for. The caller is one of the members; each member may post in one of the classes at least, and in
+    /// each class two members at least. Required.
+    #[prost(message, optional, tag = "3")]
+    pub terms: ::core::option::Option<CircleTerms>,
+    /// How long, in days; 0 means 183, at most 363: 52 weeks to the end of the last day.
+    #[prost(uint32, tag = "4")]
+    pub valid_days: u32,
+    /// The circle whose place it would take, by its grant id, or empty for a new one. It is the resident's, and the caller
+    /// is in it: otherwise the question is about a new circle.
+    #[prost(string, tag = "5")]
+    pub replaces: ::prost::alloc::string::String,
+}
+/// Reply of ProposeCircle.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProposeCircleResponse {
+    /// When the question lapses.
+    #[prost(message, optional, tag = "1")]
+    pub lapses_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Request of ListCircleBundles.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListCircleBundlesRequest {}
+/// Reply of ListCircleBundles.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListCircleBundlesResponse {
+    /// Sealed bundles, at most 8; the layout is in docs/envelope.md, section 14.
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    pub sealed_bundles: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+    /// True when more wait: acknowledge these, and ask again.
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+/// Request of AcknowledgeCircleBundle.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AcknowledgeCircleBundleRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Grant id inside the bundle, UUID form. Required.
+    #[prost(string, tag = "2")]
+    pub grant_id: ::prost::alloc::string::String,
+    /// Grant version inside the bundle. Required.
+    #[prost(uint32, tag = "3")]
+    pub grant_version: u32,
+}
+/// Reply of AcknowledgeCircleBundle.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AcknowledgeCircleBundleResponse {}
+/// A circle that waits for its resident's answer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PendingCircle {
+    /// Id for answering, UUID form.
+    #[prost(string, tag = "1")]
+    pub proposal_id: ::prost::alloc::string::String,
+    /// What is asked for.
+    #[prost(message, optional, tag = "2")]
+    pub terms: ::core::option::Option<CircleTerms>,
+    /// How long, in days.
+    #[prost(uint32, tag = "3")]
+    pub valid_days: u32,
+    /// The circle whose place it would take, by its grant id; empty for a new one.
+    #[prost(string, tag = "4")]
+    pub replaces: ::prost::alloc::string::String,
+    /// OIN of the organisation that asks.
+    #[prost(string, tag = "5")]
+    pub asked_by: ::prost::alloc::string::String,
+    /// When it was asked.
+    #[prost(message, optional, tag = "6")]
+    pub asked_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it lapses.
+    #[prost(message, optional, tag = "7")]
+    pub lapses_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// True when the resident put it aside.
+    #[prost(bool, tag = "8")]
+    pub deferred: bool,
+}
+/// Request of ListCircleProposals.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListCircleProposalsRequest {}
+/// Reply of ListCircleProposals.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListCircleProposalsResponse {
+    /// The circles that wait, newest first.
+    #[prost(message, repeated, tag = "1")]
+    pub proposals: ::prost::alloc::vec::Vec<PendingCircle>,
+}
+/// Request of ListCircles.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListCirclesRequest {}
+/// Reply of ListCircles.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListCirclesResponse {
+    /// The circles, live ones first.
+    #[prost(message, repeated, tag = "1")]
+    pub circles: ::prost::alloc::vec::Vec<Circle>,
+}
+/// Request of GrantCircle.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GrantCircleRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which proposal. Required.
+    #[prost(string, tag = "2")]
+    pub proposal_id: ::prost::alloc::string::String,
+    /// What the resident ticked: within what was asked. Required.
+    #[prost(message, optional, tag = "3")]
+    pub terms: ::core::option::Option<CircleTerms>,
+    /// How long, in days: at most what was asked; 0 means what was asked.
+    #[prost(uint32, tag = "4")]
+    pub valid_days: u32,
+    /// What the resident read. Required.
+    #[prost(message, optional, tag = "5")]
+    pub notice: ::core::option::Option<Notice>,
+}
+/// Reply of GrantCircle.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GrantCircleResponse {
+    /// The circle as it now is.
+    #[prost(message, optional, tag = "1")]
+    pub circle: ::core::option::Option<Circle>,
+}
+/// Request of NarrowCircle.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NarrowCircleRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which circle. Required.
+    #[prost(string, tag = "2")]
+    pub grant_id: ::prost::alloc::string::String,
+    /// The version that the resident saw; another one is VERSION_CONFLICT. Required.
+    #[prost(uint32, tag = "3")]
+    pub expected_version: u32,
+    /// Who and what stays. Required.
+    #[prost(message, optional, tag = "4")]
+    pub terms: ::core::option::Option<CircleTerms>,
+}
+/// Reply of NarrowCircle.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NarrowCircleResponse {
+    /// The circle as it now is.
+    #[prost(message, optional, tag = "1")]
+    pub circle: ::core::option::Option<Circle>,
+}
+/// Which worries meet: any two signals of one class from different members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MatchClass {
+    /// Not a class.
+    Unspecified = 0,
+    /// The home is at risk: money, an eviction, or nobody can reach the resident.
+    HomeAtRisk = 1,
+    /// The state of the home.
+    StateOfHome = 2,
+    /// Trouble between neighbours.
+    Neighbours = 3,
+    /// The home is neglected and the resident is out of sight.
+    NeglectAndSilence = 4,
+    /// The resident is out of sight.
+    OutOfSight = 5,
+    /// Early signs that the resident is not well.
+    EarlySigns = 6,
+    /// The informal carer carries too much.
+    Carer = 7,
+}
+impl MatchClass {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MATCH_CLASS_UNSPECIFIED",
+            Self::HomeAtRisk => "MATCH_CLASS_HOME_AT_RISK",
+            Self::StateOfHome => "MATCH_CLASS_STATE_OF_HOME",
+            Self::Neighbours => "MATCH_CLASS_NEIGHBOURS",
+            Self::NeglectAndSilence => "MATCH_CLASS_NEGLECT_AND_SILENCE",
+            Self::OutOfSight => "MATCH_CLASS_OUT_OF_SIGHT",
+            Self::EarlySigns => "MATCH_CLASS_EARLY_SIGNS",
+            Self::Carer => "MATCH_CLASS_CARER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MATCH_CLASS_UNSPECIFIED" => Some(Self::Unspecified),
+            "MATCH_CLASS_HOME_AT_RISK" => Some(Self::HomeAtRisk),
+            "MATCH_CLASS_STATE_OF_HOME" => Some(Self::StateOfHome),
+            "MATCH_CLASS_NEIGHBOURS" => Some(Self::Neighbours),
+            "MATCH_CLASS_NEGLECT_AND_SILENCE" => Some(Self::NeglectAndSilence),
+            "MATCH_CLASS_OUT_OF_SIGHT" => Some(Self::OutOfSight),
+            "MATCH_CLASS_EARLY_SIGNS" => Some(Self::EarlySigns),
+            "MATCH_CLASS_CARER" => Some(Self::Carer),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod circle_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What member organisations may ask of consent about circles.
+    #[derive(Debug, Clone)]
+    pub struct CircleServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl CircleServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> CircleServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> CircleServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            CircleServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Asks a resident for a circle. An unknown handle is answered like a known one.
+        pub async fn propose_circle(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ProposeCircleRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ProposeCircleResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.CircleService/ProposeCircle",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("sluis.consent.v1.CircleService", "ProposeCircle"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// The bundles that wait for the caller's organisation, of circles that live, oldest first: each is sealed to it. They
+        /// wait until they are acknowledged.
+        pub async fn list_circle_bundles(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListCircleBundlesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListCircleBundlesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.CircleService/ListCircleBundles",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.CircleService",
+                        "ListCircleBundles",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Says that bundles are kept by their member: consent forgets them. A bundle that does not wait, or is another's, is
+        /// answered like one that does.
+        pub async fn acknowledge_circle_bundle(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AcknowledgeCircleBundleRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AcknowledgeCircleBundleResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.CircleService/AcknowledgeCircleBundle",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.CircleService",
+                        "AcknowledgeCircleBundle",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod circle_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with CircleServiceServer.
+    #[async_trait]
+    pub trait CircleService: std::marker::Send + std::marker::Sync + 'static {
+        /// Asks a resident for a circle. An unknown handle is answered like a known one.
+        async fn propose_circle(
+            &self,
+            request: tonic::Request<super::ProposeCircleRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ProposeCircleResponse>,
+            tonic::Status,
+        >;
+        /// The bundles that wait for the caller's organisation, of circles that live, oldest first: each is sealed to it. They
+        /// wait until they are acknowledged.
+        async fn list_circle_bundles(
+            &self,
+            request: tonic::Request<super::ListCircleBundlesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListCircleBundlesResponse>,
+            tonic::Status,
+        >;
+        /// Says that bundles are kept by their member: consent forgets them. A bundle that does not wait, or is another's, is
+        /// answered like one that does.
+        async fn acknowledge_circle_bundle(
+            &self,
+            request: tonic::Request<super::AcknowledgeCircleBundleRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AcknowledgeCircleBundleResponse>,
+            tonic::Status,
+        >;
+    }
+    /// What member organisations may ask of consent about circles.
+    #[derive(Debug)]
+    pub struct CircleServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> CircleServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for CircleServiceServer<T>
+    where
+        T: CircleService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluis.consent.v1.CircleService/ProposeCircle" => {
+                    #[allow(non_camel_case_types)]
+                    struct ProposeCircleSvc<T: CircleService>(pub Arc<T>);
+                    impl<
+                        T: CircleService,
+                    > tonic::server::UnaryService<super::ProposeCircleRequest>
+                    for ProposeCircleSvc<T> {
+                        type Response = super::ProposeCircleResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ProposeCircleRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CircleService>::propose_circle(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ProposeCircleSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.CircleService/ListCircleBundles" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListCircleBundlesSvc<T: CircleService>(pub Arc<T>);
+                    impl<
+                        T: CircleService,
+                    > tonic::server::UnaryService<super::ListCircleBundlesRequest>
+                    for ListCircleBundlesSvc<T> {
+                        type Response = super::ListCircleBundlesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListCircleBundlesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CircleService>::list_circle_bundles(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListCircleBundlesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.CircleService/AcknowledgeCircleBundle" => {
+                    #[allow(non_camel_case_types)]
+                    struct AcknowledgeCircleBundleSvc<T: CircleService>(pub Arc<T>);
+                    impl<
+                        T: CircleService,
+                    > tonic::server::UnaryService<super::AcknowledgeCircleBundleRequest>
+                    for AcknowledgeCircleBundleSvc<T> {
+                        type Response = super::AcknowledgeCircleBundleResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::AcknowledgeCircleBundleRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CircleService>::acknowledge_circle_bundle(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AcknowledgeCircleBundleSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for CircleServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluis.consent.v1.CircleService";
+    impl<T> tonic::server::NamedService for CircleServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Generated client implementations.
+pub mod resident_circle_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What a resident may do about circles. A circle is a grant: RefuseConsent and DeferConsent answer its proposal,
+    /// SuspendGrant, ResumeGrant and WithdrawGrant take its id. Called by the gateway's resident side only.
+    #[derive(Debug, Clone)]
+    pub struct ResidentCircleServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ResidentCircleServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ResidentCircleServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ResidentCircleServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ResidentCircleServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// The circles that wait for an answer, newest first.
+        pub async fn list_circle_proposals(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListCircleProposalsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListCircleProposalsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentCircleService/ListCircleProposals",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentCircleService",
+                        "ListCircleProposals",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// The circles of this resident, live ones first, then ended ones.
+        pub async fn list_circles(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListCirclesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListCirclesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentCircleService/ListCircles",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentCircleService",
+                        "ListCircles",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Grants a circle, whole or without some members or classes. Needs a level of assurance of at least substantial. Where
+        /// it is to take the place of a circle that lives, this begins that circle's next version and ends the one before.
+        pub async fn grant_circle(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GrantCircleRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GrantCircleResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentCircleService/GrantCircle",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentCircleService",
+                        "GrantCircle",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Leaves members or classes out of a circle: begins its next version, with a new secret, gate key and bundles, and ends
+        /// the one before, at once.
+        pub async fn narrow_circle(
+            &mut self,
+            request: impl tonic::IntoRequest<super::NarrowCircleRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::NarrowCircleResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentCircleService/NarrowCircle",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentCircleService",
+                        "NarrowCircle",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod resident_circle_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ResidentCircleServiceServer.
+    #[async_trait]
+    pub trait ResidentCircleService: std::marker::Send + std::marker::Sync + 'static {
+        /// The circles that wait for an answer, newest first.
+        async fn list_circle_proposals(
+            &self,
+            request: tonic::Request<super::ListCircleProposalsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListCircleProposalsResponse>,
+            tonic::Status,
+        >;
+        /// The circles of this resident, live ones first, then ended ones.
+        async fn list_circles(
+            &self,
+            request: tonic::Request<super::ListCirclesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListCirclesResponse>,
+            tonic::Status,
+        >;
+        /// Grants a circle, whole or without some members or classes. Needs a level of assurance of at least substantial. Where
+        /// it is to take the place of a circle that lives, this begins that circle's next version and ends the one before.
+        async fn grant_circle(
+            &self,
+            request: tonic::Request<super::GrantCircleRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GrantCircleResponse>,
+            tonic::Status,
+        >;
+        /// Leaves members or classes out of a circle: begins its next version, with a new secret, gate key and bundles, and ends
+        /// the one before, at once.
+        async fn narrow_circle(
+            &self,
+            request: tonic::Request<super::NarrowCircleRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::NarrowCircleResponse>,
+            tonic::Status,
+        >;
+    }
+    /// What a resident may do about circles. A circle is a grant: RefuseConsent and DeferConsent answer its proposal,
+    /// SuspendGrant, ResumeGrant and WithdrawGrant take its id. Called by the gateway's resident side only.
+    #[derive(Debug)]
+    pub struct ResidentCircleServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ResidentCircleServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>>
+    for ResidentCircleServiceServer<T>
+    where
+        T: ResidentCircleService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluis.consent.v1.ResidentCircleService/ListCircleProposals" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListCircleProposalsSvc<T: ResidentCircleService>(pub Arc<T>);
+                    impl<
+                        T: ResidentCircleService,
+                    > tonic::server::UnaryService<super::ListCircleProposalsRequest>
+                    for ListCircleProposalsSvc<T> {
+                        type Response = super::ListCircleProposalsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListCircleProposalsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentCircleService>::list_circle_proposals(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListCircleProposalsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.ResidentCircleService/ListCircles" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListCirclesSvc<T: ResidentCircleService>(pub Arc<T>);
+                    impl<
+                        T: ResidentCircleService,
+                    > tonic::server::UnaryService<super::ListCirclesRequest>
+                    for ListCirclesSvc<T> {
+                        type Response = super::ListCirclesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListCirclesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentCircleService>::list_circles(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListCirclesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.ResidentCircleService/GrantCircle" => {
+                    #[allow(non_camel_case_types)]
+                    struct GrantCircleSvc<T: ResidentCircleService>(pub Arc<T>);
+                    impl<
+                        T: ResidentCircleService,
+                    > tonic::server::UnaryService<super::GrantCircleRequest>
+                    for GrantCircleSvc<T> {
+                        type Response = super::GrantCircleResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GrantCircleRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentCircleService>::grant_circle(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GrantCircleSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.ResidentCircleService/NarrowCircle" => {
+                    #[allow(non_camel_case_types)]
+                    struct NarrowCircleSvc<T: ResidentCircleService>(pub Arc<T>);
+                    impl<
+                        T: ResidentCircleService,
+                    > tonic::server::UnaryService<super::NarrowCircleRequest>
+                    for NarrowCircleSvc<T> {
+                        type Response = super::NarrowCircleResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::NarrowCircleRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentCircleService>::narrow_circle(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = NarrowCircleSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ResidentCircleServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluis.consent.v1.ResidentCircleService";
+    impl<T> tonic::server::NamedService for ResidentCircleServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

@@ -13,6 +13,7 @@ use sluis_types::{Clock, Oin, Randomness, Timestamp};
 use crate::domain::Liveness;
 use crate::domain::tries::TRIES_WINDOW;
 use crate::gate::Gate;
+use crate::parts::SignallingKeys;
 use crate::store::Rows;
 
 /// Wrong link codes in the whole mesh, within [`TRIES_WINDOW`], that look like somebody guessing.
@@ -27,6 +28,7 @@ pub(crate) struct Desk {
     pub(crate) liveness: Arc<dyn Liveness>,
     pub(crate) directory: Directory,
     pub(crate) receipt_key: VerifyingKey,
+    pub(crate) signalling: Option<SignallingKeys>,
     pub(crate) grant_token_key: Arc<SigningKey>,
     pub(crate) ticket_key: Arc<SigningKey>,
     pub(crate) consent_receipt_key: Arc<SigningKey>,

@@ -11,13 +11,15 @@
 //!   leaf is durable.
 //! - "Not there", "not yours" and "no consent" run the same statements and give the same bytes: where there is nobody,
 //!   a random key stands in, whose rows are not there.
+//! - A circle's secret is in memory while its members' posts are signed, and nowhere else (`gate/circle.rs`): no row,
+//!   bundle, log or error holds it.
 //! - A resident's key leaves `identity` and `store` for no other room, and no log, error or `Debug` names a resident,
 //!   handle, grant or login.
 //!
 //! # What stands in clear in the database, and why
 //! | table | in clear | why |
 //! |---|---|---|
-//! | access, head, link, proposal, grant_row, mandate, receipt, session, tries | key or tag: an HMAC | it is how the row is found; it says nothing without the key |
+//! | access, head, link, proposal, grant_row, mandate, receipt, bundle, session, tries | key or tag: an HMAC | it is how the row is found; it says nothing without the key |
 //! | due | id: random; due: a whole UTC day (ends of grants) or hour (the rest) | the timer asks for what is due |
 //! | bucket | id: random; generation; how many gate keys (0 to 64) | which bucket key it is wrapped under, and where there is room; grants of many residents share one |
 //! | holder | a random mark, a time | which key store this database belongs to |
@@ -27,7 +29,7 @@
 //!
 //! # What is absent on purpose
 //! No search by name or birth date. No list of residents. No reason for a withdrawal. Relatives without a mandate speak
-//! for nobody. Other legal bases and circles have no room yet.
+//! for nobody. Other legal bases have no room yet.
 
 mod api;
 mod config;
@@ -48,11 +50,13 @@ use std::sync::Arc;
 use sluis_envelope::GateKeyPair;
 use sluis_ledger::Sequencer;
 use sluis_proto::consent::v1::assisted_service_server::AssistedServiceServer;
+use sluis_proto::consent::v1::circle_service_server::CircleServiceServer;
 use sluis_proto::consent::v1::consent_service_server::ConsentServiceServer;
 use sluis_proto::consent::v1::grant_event_service_server::GrantEventServiceServer;
 use sluis_proto::consent::v1::receipt_key_service_server::ReceiptKeyServiceServer;
 use sluis_proto::consent::v1::representation_service_server::RepresentationServiceServer;
 use sluis_proto::consent::v1::resident_assisted_service_server::ResidentAssistedServiceServer;
+use sluis_proto::consent::v1::resident_circle_service_server::ResidentCircleServiceServer;
 use sluis_proto::consent::v1::resident_consent_service_server::ResidentConsentServiceServer;
 use sluis_proto::consent::v1::resident_receipt_service_server::ResidentReceiptServiceServer;
 use sluis_proto::consent::v1::resident_representation_service_server::ResidentRepresentationServiceServer;
@@ -64,16 +68,16 @@ pub use config::Config;
 pub use domain::{LiveNow, Liveness, Pause, Standing, State};
 pub use error::StartError;
 pub use jobs::expiry::Expired;
-pub use parts::{LogError, Parts, PublicKeys, ledger, mesh_signer, public_keys, row_codec};
+pub use parts::{LogError, Parts, PublicKeys, SignallingKeys, ledger, mesh_signer, public_keys, row_codec};
 pub use store::RowCodec;
 
 use crate::api::Api;
 use crate::desk::{CodeAlarm, Desk};
-use crate::gate::{Gate, GateKeys, HolderMark};
+use crate::gate::{BundleMaker, Gate, GateKeys, HolderMark};
 use crate::store::Rows;
 
 /// The tables of consent.
-pub static MIGRATIONS: MigrationSet = sluis_store::migrations!("consent": "0001_residents", "0002_gate", "0003_representation", "0004_receipts");
+pub static MIGRATIONS: MigrationSet = sluis_store::migrations!("consent": "0001_residents", "0002_gate", "0003_representation", "0004_receipts", "0005_circle");
 
 /// Every statement of this crate, for the test that prepares them on both databases.
 pub const STATEMENTS: &[Statement] = store::sql::ALL;
@@ -119,7 +123,16 @@ impl Consent {
         let store = Store::open(&parts.store, &schema(), store_parts).await?;
         require_durability(&store, config).await?;
         let one_replica_only = !parts.bucket_keys.shared_between_replicas();
-        let keys = GateKeys::new(parts.bucket_keys, rows.clone(), Arc::clone(&parts.randomness));
+        let bundles = BundleMaker {
+            key: Arc::new(parts::circle_key(&parts.keys)?),
+            directory: parts.directory.clone(),
+        };
+        let keys = GateKeys::new(
+            parts.bucket_keys,
+            rows.clone(),
+            Arc::clone(&parts.randomness),
+            bundles,
+        );
         let gate = Gate {
             keys,
             store: store.clone(),
@@ -138,6 +151,7 @@ impl Consent {
             liveness: parts.liveness,
             directory: parts.directory,
             receipt_key: parts.receipt_key,
+            signalling: parts.signalling,
             grant_token_key: Arc::new(parts::grant_token_key(&parts.keys)?),
             ticket_key: Arc::new(parts::ticket_key(&parts.keys)?),
             consent_receipt_key: Arc::new(parts::consent_receipt_key(&parts.keys)?),
@@ -175,6 +189,8 @@ impl Consent {
             .add_service(
                 ResidentRepresentationServiceServer::new(api.clone()).max_decoding_message_size(unbounded),
             )
+            .add_service(CircleServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
+            .add_service(ResidentCircleServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
             .add_service(ResidentSessionServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
             .add_service(GrantEventServiceServer::new(api).max_decoding_message_size(unbounded))
     }

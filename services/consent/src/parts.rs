@@ -16,6 +16,7 @@ use crate::store::RowCodec;
 const GRANT_TOKEN: &str = "grant-token";
 const TICKET: &str = "ticket";
 const CONSENT_RECEIPT: &str = "consent-receipt";
+const CIRCLE: &str = "circle";
 const LOG: &str = "log";
 const MESH_CALLER: &str = "mesh-caller";
 
@@ -41,6 +42,8 @@ pub struct Parts {
     pub directory: Directory,
     /// Referral's key for submission receipts, pinned.
     pub receipt_key: VerifyingKey,
+    /// Signalling's keys, pinned; none in a mesh without signalling, where no contact box opens.
+    pub signalling: Option<SignallingKeys>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -53,6 +56,15 @@ pub struct Parts {
     pub table: MethodTable,
     /// Ends jobs and watches.
     pub stop: Stop,
+}
+
+/// The keys of signalling that the gate believes.
+#[derive(Clone, Debug)]
+pub struct SignallingKeys {
+    /// Verifies its receipts for contact boxes.
+    pub receipt: VerifyingKey,
+    /// Verifies its match statements.
+    pub matches: VerifyingKey,
 }
 
 impl fmt::Debug for Parts {
@@ -105,6 +117,8 @@ pub struct PublicKeys {
     pub ticket: VerifyingKey,
     /// Verifies consent receipts: published, for whoever is shown one.
     pub consent_receipt: VerifyingKey,
+    /// Verifies circle posts: pinned by signalling and by the SDK.
+    pub circle: VerifyingKey,
     /// Verifies leaf promises and checkpoints: pinned by the SDK.
     pub log: VerifyingKey,
     /// Verifies consent's own calls: pinned by registry.
@@ -121,6 +135,7 @@ pub fn public_keys(keys: &ServiceKeys) -> Result<PublicKeys, KeysError> {
         grant_token: public(KeyKind::GrantToken, GRANT_TOKEN)?,
         ticket: public(KeyKind::Ticket, TICKET)?,
         consent_receipt: public(KeyKind::ConsentReceipt, CONSENT_RECEIPT)?,
+        circle: public(KeyKind::Circle, CIRCLE)?,
         log: public(KeyKind::Log, LOG)?,
         mesh_caller: public(KeyKind::MeshCaller, MESH_CALLER)?,
     })
@@ -137,6 +152,10 @@ pub fn mesh_signer(keys: &ServiceKeys, clock: Arc<dyn Clock>) -> Result<CallerTo
 
 pub(crate) fn grant_token_key(keys: &ServiceKeys) -> Result<SigningKey, KeysError> {
     signing_key(keys, KeyKind::GrantToken, GRANT_TOKEN)
+}
+
+pub(crate) fn circle_key(keys: &ServiceKeys) -> Result<SigningKey, KeysError> {
+    signing_key(keys, KeyKind::Circle, CIRCLE)
 }
 
 pub(crate) fn ticket_key(keys: &ServiceKeys) -> Result<SigningKey, KeysError> {

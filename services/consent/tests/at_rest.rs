@@ -62,6 +62,8 @@ async fn lived_in() -> (World, Vec<(String, Vec<u8>)>) {
         world.recorded(&helped.handle).await;
         handles.push(helped.handle);
         codes.extend([helped.letter.replace('-', ""), helped.picture]);
+        let encircled = world.encircled(name).await;
+        grants.push(encircled.grant().grant_id.parse().unwrap());
         if name == "anna-planted" {
             world.withdraw(&granted).await;
         }
@@ -196,6 +198,14 @@ const COLUMNS: &[(&str, Statement)] = &[
     (
         "session.sealed",
         Statement::same("SELECT sealed FROM session LIMIT 10000"),
+    ),
+    (
+        "bundle.tag",
+        Statement::same("SELECT tag FROM bundle LIMIT 10000"),
+    ),
+    (
+        "bundle.sealed",
+        Statement::same("SELECT sealed FROM bundle LIMIT 10000"),
     ),
     ("tries.key", Statement::same("SELECT key FROM tries LIMIT 10000")),
     (

@@ -177,8 +177,9 @@ async fn wrong_codes_at_the_same_time_are_all_counted_on_both_databases() {
 /// Starts a consent with key files of its own on this database.
 async fn start_on(store: &StoreConfig, config: Config) -> Result<(), StartError> {
     sluis_store::migrate(store, &schema()).await.unwrap();
-    let world = World::start().await;
-    Consent::start(config, world.spare_parts(store)).await.map(drop)
+    let world = Box::pin(World::start()).await;
+    let started = Box::pin(Consent::start(config, world.spare_parts(store))).await;
+    started.map(drop)
 }
 
 #[tokio::test]
@@ -228,7 +229,7 @@ async fn a_second_replica_with_bucket_keys_of_its_own_does_not_start() {
     let late = World::start().await;
     late.clock.advance(DAY);
     let spare = late.spare_parts(database.config());
-    let refused = Consent::start(Config { single_node: true }, spare)
+    let refused = Box::pin(Consent::start(Config { single_node: true }, spare))
         .await
         .map(drop);
     assert!(matches!(refused, Err(StartError::OtherBucketKeys)), "{refused:?}");

@@ -24,6 +24,7 @@ use sluis_types::{
 use tempfile::TempDir;
 use tonic::Status;
 
+use crate::circle_acts::signalling_keys;
 use crate::letters::{JWT_HASH, NOW, Organisation, receipt_key};
 
 pub(crate) type Partner = ConsentServiceClient<MeshClient>;
@@ -308,6 +309,7 @@ fn parts(
         keys,
         directory,
         receipt_key: receipt_key().verifying_key().clone(),
+        signalling: Some(signalling_keys()),
         clock: clock.clone(),
         randomness: randomness.clone(),
         timer: Arc::new(TokioTimer::new()),
@@ -327,6 +329,7 @@ fn issuers() -> Vec<TrustedIssuer> {
         issuer(KeyKind::ResidentCaller, MeshRole::Gateway),
         issuer(KeyKind::MeshCaller, MeshRole::Gateway),
         issuer(KeyKind::MeshCaller, MeshRole::Referral),
+        issuer(KeyKind::MeshCaller, MeshRole::Signalling),
         issuer(KeyKind::MeshCaller, MeshRole::Registry),
     ]
 }

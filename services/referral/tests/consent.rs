@@ -49,6 +49,7 @@ impl Consent {
             version,
             change: change.into(),
             at: None,
+            ..GrantEvent::default()
         });
         self.more.notify_waiters();
     }

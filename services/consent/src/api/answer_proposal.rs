@@ -8,6 +8,7 @@ use sluis_types::{Randomness, Timestamp};
 
 use super::owned::{self, Owned};
 use crate::domain::access_kind::Happening;
+use crate::domain::circle::CircleQuestion;
 use crate::domain::grant::hour_after;
 use crate::domain::mandate_kind::MandateAct;
 use crate::domain::proposal::{Answer, Proposal, ProposalId, Question, REFUSAL_REST};
@@ -72,11 +73,14 @@ impl AnswerProposal {
             discloser, recipient, ..
         } = &found.row.question;
         let resident = &found.resident;
-        let key = rows.key(&Name::RefusalOf {
-            resident,
-            discloser,
-            recipient,
-        });
+        let key = match &found.row.question.circle {
+            None => rows.key(&Name::RefusalOf {
+                resident,
+                discloser,
+                recipient,
+            }),
+            Some(CircleQuestion { circle, .. }) => rows.key(&Name::RefusalOfCircle { resident, circle }),
+        };
         let refusal = Access {
             resident: resident.clone(),
             pointer: Pointer::RefusedAt(self.now),

@@ -8,12 +8,13 @@ use crate::desk::Desk;
 use crate::domain::State;
 use crate::domain::assisted::Evidence;
 use crate::domain::assurance::Assurance;
+use crate::domain::circle::{Circle, CircleQuestion};
 use crate::domain::grant::{Grant, Notice, Ticked};
 use crate::domain::life::Command;
 use crate::domain::proposal::Proposal;
 use crate::domain::receipt::{ReceiptEvent, Speaker};
 use crate::error::{CommandError, Denial};
-use crate::event::grant_event;
+use crate::event::change_event;
 use crate::gate::{GateKeys, Lost, Plan, Prepared};
 use crate::identity::{Access, Entry, Head, Name, Pointer, RowKind};
 use crate::jobs::expiry;
@@ -28,6 +29,8 @@ pub(super) struct Terms {
     pub(super) assurance: Assurance,
     /// Set when a worker recorded it.
     pub(super) recorded: Option<Evidence>,
+    /// Who and what stays of the circle that is asked for; none where it is no circle.
+    pub(super) circle: Option<Circle>,
 }
 
 /// A grant version that began.
@@ -39,7 +42,7 @@ pub(super) struct Begun {
     lost: Vec<Lost>,
 }
 
-/// The grant between the same organisations that has not ended.
+/// The grant between the same organisations that has not ended, or the circle whose place a new one is to take.
 pub(super) async fn existing(
     rows: &Rows,
     tx: &mut Tx<'_>,
@@ -48,18 +51,28 @@ pub(super) async fn existing(
 ) -> Result<Option<Owned<Grant>>, CommandError> {
     let question = &proposal.row.question;
     let resident = &proposal.resident;
-    let pair = Name::GrantOf {
-        resident,
-        discloser: &question.discloser,
-        recipient: &question.recipient,
+    let name = match &question.circle {
+        None => Name::GrantOf {
+            resident,
+            discloser: &question.discloser,
+            recipient: &question.recipient,
+        },
+        Some(CircleQuestion {
+            replaces: Some(circle),
+            ..
+        }) => Name::Grant(*circle),
+        Some(_) => return Ok(None),
     };
-    let access = rows.access(tx, &rows.key(&pair)).await?;
+    let access = rows.access(tx, &rows.key(&name)).await?;
     let Some(i) = access.and_then(|access| access.row()) else {
         return Ok(None);
     };
     let tag = resident.tag(RowKind::Grant, i);
     let row = rows.grant(tx, &tag, lock).await?;
     let row = row.ok_or(CommandError::Form("a lookup without its grant"))?;
+    if row.state.ended_at().is_some() {
+        return Ok(None);
+    }
     Ok(Some(Owned {
         resident: resident.clone(),
         i,
@@ -111,12 +124,15 @@ impl Beginning<'_> {
             if !may_add_to(&found.row) {
                 return Ok(Err(Denial::NotMandated));
             }
-            let (id, before) = (found.row.id, found.row.version);
+            let before = found.row.clone();
             let line = match found.row.step(Command::Widen, now) {
                 Ok(line) => line,
                 Err(stage) => return Ok(Err(Denial::Illegal(stage))),
             };
             found.row.add(&terms.ticked, terms.valid_until);
+            if let Some(circle) = terms.circle {
+                found.row.set_circle(circle);
+            }
             found.row.notice = terms.notice.clone();
             found.row.assurance = terms.assurance;
             found.row.recorded = terms.recorded;
@@ -124,8 +140,11 @@ impl Beginning<'_> {
                 .keys
                 .carry_out(tx, &mut found.row, line.key, self.prepared, now)
                 .await?;
+            self.keys
+                .renew_bundles(tx, Some(&before), &found.row, now)
+                .await?;
             rows.save_grant(tx, &found.tag, &found.row).await?;
-            let event = line.change.map(|change| grant_event(id, before, change, now));
+            let event = line.change.and_then(|change| change_event(&before, change, now));
             return Ok(Ok(Begun {
                 grant: found.row,
                 is_new: false,
@@ -141,6 +160,7 @@ impl Beginning<'_> {
             version: 1,
             discloser: question.discloser,
             recipient: question.recipient,
+            circle: None,
             allowed: terms.ticked.allowed,
             objected: terms.ticked.objected,
             state: State::Active,
@@ -152,7 +172,11 @@ impl Beginning<'_> {
             assurance: terms.assurance,
             recorded: terms.recorded,
         };
+        if let Some(circle) = terms.circle {
+            grant.set_circle(circle);
+        }
         grant.gate_key = self.keys.put_in(tx, place, crate::gate::binding(&grant)).await?;
+        self.keys.renew_bundles(tx, None, &grant, now).await?;
         Ok(Ok(Begun {
             grant,
             is_new: true,
@@ -181,15 +205,12 @@ impl Beginning<'_> {
             .await?;
         rows.clear_proposal(tx, &mut head, proposal.row.id, proposal.i)
             .await?;
-        rows.add_receipt(
-            tx,
-            &mut head,
-            &begun.grant,
-            ReceiptEvent::Granted,
-            speaker,
-            self.now,
-        )
-        .await?;
+        // Receipts name two organisations: a circle has none.
+        if begun.grant.circle.is_none() {
+            let event = ReceiptEvent::Granted;
+            rows.add_receipt(tx, &mut head, &begun.grant, event, speaker, self.now)
+                .await?;
+        }
         let log = entry.under(Some(&begun.grant)).done(head.next_log());
         head.save(rows, tx).await?;
         let outcome = Outcome::done(reply(&begun.grant), log).with_events(begun.event);
@@ -207,6 +228,10 @@ impl Beginning<'_> {
         rows.insert_grant(tx, &tag, grant).await?;
         rows.insert_access(tx, &rows.key(&Name::Grant(grant.id)), &access)
             .await?;
+        // A circle is found by its id only.
+        if grant.circle.is_some() {
+            return Ok(());
+        }
         let (resident, discloser, recipient) = (head.resident(), &grant.discloser, &grant.recipient);
         let pair = rows.key(&Name::GrantOf {
             resident,

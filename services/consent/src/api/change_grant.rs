@@ -13,12 +13,13 @@ use crate::desk::Desk;
 use crate::domain::Allowance;
 use crate::domain::access_kind::Happening;
 use crate::domain::assurance::{Assurance, GRANTING_NEEDS};
+use crate::domain::circle::Circle;
 use crate::domain::grant::{Grant, Ticked};
 use crate::domain::life::{Change, Command, KeyFate, Stage};
 use crate::domain::mandate_kind::MandateAct;
 use crate::domain::receipt::ReceiptEvent;
 use crate::error::{CommandError, Denial, write_refusal};
-use crate::event::grant_event;
+use crate::event::change_event;
 use crate::gate::{GateKeys, Lost, Plan, Prepared};
 use crate::identity::{Entry, Head, Name, reach, view};
 use crate::store::Lock;
@@ -30,6 +31,7 @@ pub(super) const PREPARATIONS_MAX: usize = 8;
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Wish {
     Narrow { expected_version: u32, kept: Ticked },
+    LeaveOut { expected_version: u32, kept: Circle },
     Suspend,
     Resume,
     Withdraw,
@@ -38,7 +40,7 @@ pub(super) enum Wish {
 impl Wish {
     const fn command(self) -> Command {
         match self {
-            Self::Narrow { .. } => Command::Narrow,
+            Self::Narrow { .. } | Self::LeaveOut { .. } => Command::Narrow,
             Self::Suspend => Command::Suspend,
             Self::Resume => Command::Resume,
             Self::Withdraw => Command::Withdraw,
@@ -47,7 +49,7 @@ impl Wish {
 
     const fn act(self) -> MandateAct {
         match self {
-            Self::Narrow { .. } | Self::Suspend | Self::Withdraw => MandateAct::Stop,
+            Self::Narrow { .. } | Self::LeaveOut { .. } | Self::Suspend | Self::Withdraw => MandateAct::Stop,
             Self::Resume => MandateAct::Decide,
         }
     }
@@ -56,14 +58,14 @@ impl Wish {
     fn about(self, grant: &Grant) -> Allowance {
         let objected = match self {
             Self::Narrow { kept, .. } => kept.objected,
-            Self::Suspend | Self::Resume | Self::Withdraw => Allowance::EMPTY,
+            Self::LeaveOut { .. } | Self::Suspend | Self::Resume | Self::Withdraw => Allowance::EMPTY,
         };
         grant.whole().union(&objected)
     }
 
     const fn receipt(self) -> ReceiptEvent {
         match self {
-            Self::Narrow { .. } => ReceiptEvent::Narrowed,
+            Self::Narrow { .. } | Self::LeaveOut { .. } => ReceiptEvent::Narrowed,
             Self::Suspend => ReceiptEvent::Suspended,
             Self::Resume => ReceiptEvent::Resumed,
             Self::Withdraw => ReceiptEvent::Withdrawn,
@@ -72,7 +74,7 @@ impl Wish {
 
     const fn happening(self) -> Happening {
         match self {
-            Self::Narrow { .. } => Happening::Narrowed,
+            Self::Narrow { .. } | Self::LeaveOut { .. } => Happening::Narrowed,
             Self::Suspend => Happening::Suspended,
             Self::Resume => Happening::Resumed,
             Self::Withdraw => Happening::Withdrawn,
@@ -185,7 +187,7 @@ impl StoreCommand for ChangeGrant {
 
         let (mut changed, mut lost, mut kept) = (None, Vec::new(), None);
         if let Some(mut found) = found {
-            let before = found.row.version;
+            let before = found.row.clone();
             let decided = if is_mandated {
                 decide(&mut found.row, wish, reach.assurance, now)
             } else {
@@ -197,6 +199,9 @@ impl StoreCommand for ChangeGrant {
                     lost = self
                         .keys
                         .carry_out(tx, &mut found.row, fate, &self.prepared, now)
+                        .await?;
+                    self.keys
+                        .renew_bundles(tx, Some(&before), &found.row, now)
                         .await?;
                     rows.save_grant(tx, &found.tag, &found.row).await?;
                     if found.row.state.ended_at().is_some() {
@@ -210,15 +215,10 @@ impl StoreCommand for ChangeGrant {
                         };
                         rows.delete_access_to(tx, &rows.key(&pair), found.i).await?;
                     }
-                    let version = if change == Some(Change::Superseded) {
-                        before
-                    } else {
-                        found.row.version
-                    };
-                    let event = change.map(|change| grant_event(id, version, change, now));
+                    let event = change.and_then(|change| change_event(&before, change, now));
                     changed = Some(Ok((convert::grant(&found.row, now), event)));
-                    // What had ended before has its receipt.
-                    kept = change.is_some().then_some(found.row);
+                    // What had ended before has its receipt; receipts name two organisations, so a circle has none.
+                    kept = (change.is_some() && found.row.circle.is_none()).then_some(found.row);
                 }
             }
         }
@@ -241,6 +241,19 @@ impl StoreCommand for ChangeGrant {
     }
 }
 
+/// Keeps only these members and classes of a circle.
+fn leave_out(next: &mut Grant, version: u32, expected_version: u32, kept: Circle) -> Result<(), Denial> {
+    let circle = next.circle.ok_or(Denial::NotAvailable)?;
+    if expected_version != version {
+        return Err(Denial::VersionConflict);
+    }
+    if !kept.is_within(&circle) {
+        return Err(Denial::NotWithin);
+    }
+    next.set_circle(kept);
+    Ok(())
+}
+
 type Step = (KeyFate, Option<Change>);
 
 /// Decides a wish, and takes the step when it is allowed.
@@ -255,6 +268,13 @@ fn decide(grant: &mut Grant, wish: Wish, assurance: Assurance, now: Timestamp) -
     }
     let mut next = grant.clone();
     let line = next.step(wish.command(), now).map_err(Denial::Illegal)?;
+    if let Wish::LeaveOut {
+        expected_version,
+        kept,
+    } = wish
+    {
+        leave_out(&mut next, grant.version, expected_version, kept)?;
+    }
     if let Wish::Narrow {
         expected_version,
         kept,

@@ -202,6 +202,7 @@ impl StoreCommand for Confirm {
             notice: record.notice.clone(),
             assurance: Assurance::Low,
             recorded: Some(record.evidence),
+            circle: None,
         };
         let beginning = Beginning {
             keys: &self.keys,

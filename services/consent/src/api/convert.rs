@@ -4,7 +4,7 @@ use bytes::Bytes;
 use sluis_envelope::Scope;
 use sluis_proto::consent::v1 as proto;
 use sluis_serve::{Refusal, optional_text, text, to_proto_timestamp};
-use sluis_types::{CodeSet, DataKind, Handle, LifeDomain, Purpose, Timestamp, UnknownCode};
+use sluis_types::{CodeSet, DataKind, Handle, LifeDomain, Oin, Purpose, Timestamp, UnknownCode};
 
 use crate::domain::grant::{Grant, Notice, Ticked};
 use crate::domain::life::Stage;
@@ -191,14 +191,23 @@ pub(super) fn grant(grant: &Grant, now: Timestamp) -> proto::Grant {
     proto::Grant {
         grant_id: grant.id.to_string(),
         version: grant.version,
-        discloser: grant.discloser.to_string(),
-        recipient: grant.recipient.to_string(),
+        discloser: one_of_two(grant, &grant.discloser),
+        recipient: one_of_two(grant, &grant.recipient),
         provisions: allowed.chain(objected).collect(),
         state: state.into(),
         since: Some(to_proto_timestamp(grant.since)),
         valid_until: Some(to_proto_timestamp(grant.valid_until)),
         ended_at: ended_at.map(to_proto_timestamp),
         assisted: grant.recorded.is_some(),
+    }
+}
+
+/// One of the two organisations of a grant; nothing for a circle, whose members are each both.
+fn one_of_two(grant: &Grant, organisation: &Oin) -> String {
+    if grant.circle.is_some() {
+        String::new()
+    } else {
+        organisation.to_string()
     }
 }
 
@@ -268,6 +277,7 @@ mod tests {
             (Happening::ConsentRecorded, AccessKind::ConsentRecorded),
             (Happening::WithdrewAll, AccessKind::WithdrewAll),
             (Happening::LetterRedeemed, AccessKind::LetterRedeemed),
+            (Happening::BundleFetched, AccessKind::BundleFetched),
         ] {
             assert_eq!(i32::from(ours as u16), i32::from(theirs));
         }

@@ -62,7 +62,10 @@ async fn grants_with(
     let mut grants = Vec::new();
     // A repeat ends nothing that was given after it was asked first, and nothing by a mandate that ended meanwhile.
     let is_with = |grant: &Grant| {
-        grant.since <= at && (grant.discloser == organisation || grant.recipient == organisation)
+        let is_party = grant.discloser == organisation
+            || grant.recipient == organisation
+            || grant.circle.is_some_and(|circle| circle.has(&organisation));
+        grant.since <= at && is_party
     };
     let reached = reach.residents.iter();
     for reached in reached.filter(|it| it.may_about_all(MandateAct::Stop)) {

@@ -10,7 +10,7 @@ use crate::domain::grant::Grant;
 use crate::domain::life::Command;
 use crate::domain::receipt::{ReceiptEvent, Speaker};
 use crate::error::CommandError;
-use crate::event::grant_event;
+use crate::event::change_event;
 use crate::gate::{GateKeys, Lost, Plan, Prepared};
 use crate::identity::{Entry, Head, Name, ResidentKey, RowKind};
 use crate::store::{Lock, Rows};
@@ -106,12 +106,14 @@ impl StoreCommand for EndGrant {
         if grant.state.ended_at().is_some() {
             return Err(CommandError::NothingToDo);
         }
+        let before = grant.clone();
         let step = grant.step(Command::Withdraw, now);
         let line = step.map_err(|_| CommandError::Form("a grant that cannot be withdrawn"))?;
         let lost = self
             .keys
             .carry_out(tx, &mut grant, line.key, &self.prepared, now)
             .await?;
+        self.keys.take_back(tx, &before).await?;
         rows.save_grant(tx, &tag, &grant).await?;
         let pair = rows.key(&Name::GrantOf {
             resident: &resident,
@@ -120,15 +122,12 @@ impl StoreCommand for EndGrant {
         });
         rows.delete_access_to(tx, &pair, i).await?;
         let mut head = Head::lock(rows, tx, &resident).await?;
-        rows.add_receipt(
-            tx,
-            &mut head,
-            &grant,
-            ReceiptEvent::Withdrawn,
-            self.ending.speaker,
-            now,
-        )
-        .await?;
+        // Receipts name two organisations: a circle has none.
+        if grant.circle.is_none() {
+            let speaker = self.ending.speaker;
+            rows.add_receipt(tx, &mut head, &grant, ReceiptEvent::Withdrawn, speaker, now)
+                .await?;
+        }
         let log = self
             .ending
             .entry
@@ -136,9 +135,7 @@ impl StoreCommand for EndGrant {
             .under(Some(&grant))
             .done(head.next_log());
         head.save(rows, tx).await?;
-        let event = line
-            .change
-            .map(|change| grant_event(grant.id, grant.version, change, now));
+        let event = line.change.and_then(|change| change_event(&before, change, now));
         Ok(Lost::tell(lost, Outcome::done((), log).with_events(event)))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sluis_proto::consent::v1::{self as proto, GrantConsentRequest, GrantConsentResponse};
 use sluis_serve::{Caller, Refusal, ResidentCaller, id};
-use sluis_store::{Command as StoreCommand, Outcome, Tx, WriteError};
+use sluis_store::{Command as StoreCommand, Outcome, Request as Attempt, Tx, WriteError};
 use sluis_types::{Randomness, Timestamp};
 use tonic::Request;
 
@@ -16,6 +16,7 @@ use super::{convert, owned};
 use crate::desk::{Desk, store_request};
 use crate::domain::access_kind::Happening;
 use crate::domain::assurance::{Assurance, GRANTING_NEEDS};
+use crate::domain::circle::Circle;
 use crate::domain::grant::{Grant, Notice, Ticked, end_of_day};
 use crate::domain::proposal::{Proposal, ProposalId};
 use crate::error::{CommandError, Denial, write_refusal};
@@ -36,9 +37,18 @@ pub(super) async fn handle(
         caller,
         proposal: id_of("proposal_id", &asked.proposal_id)?,
         ticked: convert::ticked(&asked.provisions)?,
+        circle: None,
         days: asked.valid_days,
         notice: convert::notice(asked.notice.as_ref())?,
+        method: METHOD,
     };
+    Ok(GrantConsentResponse {
+        grant: Some(grant(desk, attempt, wanted).await?),
+    })
+}
+
+/// Grants a proposal: prepares what the key store must do first, writes, and only then gives the answer.
+pub(super) async fn grant(desk: &Desk, attempt: Attempt, wanted: Wanted) -> Result<proto::Grant, Refusal> {
     let now = desk.now();
     for _ in 0..PREPARATIONS_MAX {
         let plan = plan(desk, &wanted, now).await?;
@@ -61,7 +71,7 @@ pub(super) async fn handle(
                     // What an earlier attempt left is destroyed before it is answered again.
                     desk.gate.settle_grant(id("grant_id", &grant.grant_id)?).await?;
                 }
-                return Ok(GrantConsentResponse { grant: Some(grant) });
+                return Ok(grant);
             }
         }
     }
@@ -74,13 +84,16 @@ pub(super) fn id_of(field: &'static str, text: &str) -> Result<ProposalId, Refus
 }
 
 #[derive(Clone)]
-struct Wanted {
-    caller: ResidentCaller,
-    proposal: ProposalId,
-    ticked: Ticked,
+pub(super) struct Wanted {
+    pub(super) caller: ResidentCaller,
+    pub(super) proposal: ProposalId,
+    pub(super) ticked: Ticked,
+    /// Who and what stays of the circle that is asked for; none where it is no circle.
+    pub(super) circle: Option<Circle>,
     /// 0: as many as were proposed.
-    days: u32,
-    notice: Notice,
+    pub(super) days: u32,
+    pub(super) notice: Notice,
+    pub(super) method: &'static str,
 }
 
 /// What the key store must do, by what is there now. A grant between the two that ran out of time is ended first.
@@ -116,7 +129,13 @@ fn decide(proposal: &Owned<Proposal>, wanted: &Wanted, reach: &Reach) -> Result<
     if !reach.may_give(&proposal.resident, &about, &question.recipient) {
         return Err(Denial::NotMandated);
     }
-    if wanted.ticked.allowed.is_within(&question.allowed) && wanted.days <= question.valid_days {
+    let asked = question.circle.map(|asked| asked.circle);
+    let circle_fits = match (&wanted.circle, &asked) {
+        (Some(wanted), Some(asked)) => wanted.is_within(asked),
+        (wanted, asked) => wanted == asked,
+    };
+    if circle_fits && wanted.ticked.allowed.is_within(&question.allowed) && wanted.days <= question.valid_days
+    {
         Ok(())
     } else {
         Err(Denial::NotWithin)
@@ -151,7 +170,7 @@ impl StoreCommand for GrantProposal {
             None => Err(Denial::NotAvailable),
             Some(proposal) => decide(proposal, wanted, &reach),
         };
-        let mut entry = Entry::by_resident(Happening::Granted, METHOD, now).acting(&reach);
+        let mut entry = Entry::by_resident(Happening::Granted, wanted.method, now).acting(&reach);
         if let Some(scope) = convert::spanned(&wanted.ticked.allowed) {
             entry = entry.declaring(scope);
         }
@@ -198,6 +217,7 @@ impl Wanted {
             notice: self.notice.clone(),
             assurance,
             recorded: None,
+            circle: self.circle,
         }
     }
 }

@@ -20,7 +20,19 @@ pub(super) async fn handle(
     desk: &Desk,
     request: Request<ListGrantsRequest>,
 ) -> Result<ListGrantsResponse, Refusal> {
-    let caller = Caller::of(&request)?.resident()?;
+    let (grants, now) = newest_live_first(desk, &request).await?;
+    let pairs = grants.iter().filter(|grant| grant.circle.is_none());
+    Ok(ListGrantsResponse {
+        grants: pairs.map(|grant| convert::grant(grant, now)).collect(),
+    })
+}
+
+/// The caller's grants, circles too, live ones first; and the moment that they were read at.
+pub(super) async fn newest_live_first<T>(
+    desk: &Desk,
+    request: &Request<T>,
+) -> Result<(Vec<Grant>, Timestamp), Refusal> {
+    let caller = Caller::of(request)?.resident()?;
     let now = desk.now();
     let mut read = desk
         .store
@@ -47,7 +59,5 @@ pub(super) async fn handle(
         |grant: &Grant, now: Timestamp| grant.state.ended_at().is_some() || now >= grant.valid_until;
     // Live ones first; within both, the newest first, as they were read.
     grants.sort_by_key(|grant| has_ended(grant, now));
-    Ok(ListGrantsResponse {
-        grants: grants.iter().map(|grant| convert::grant(grant, now)).collect(),
-    })
+    Ok((grants, now))
 }

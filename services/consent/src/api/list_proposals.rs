@@ -15,7 +15,18 @@ pub(super) async fn handle(
     desk: &Desk,
     request: Request<ListProposalsRequest>,
 ) -> Result<ListProposalsResponse, Refusal> {
-    let caller = Caller::of(&request)?.resident()?;
+    let waiting = waiting(desk, &request).await?;
+    let pairs = waiting
+        .iter()
+        .filter(|proposal| proposal.question.circle.is_none());
+    Ok(ListProposalsResponse {
+        proposals: pairs.map(pending).collect(),
+    })
+}
+
+/// All proposals that wait for the caller, newest first.
+pub(super) async fn waiting<T>(desk: &Desk, request: &Request<T>) -> Result<Vec<Proposal>, Refusal> {
+    let caller = Caller::of(request)?.resident()?;
     let now = desk.now();
     let mut read = desk
         .store
@@ -40,9 +51,7 @@ pub(super) async fn handle(
     }
     // Stable, so that questions of one request keep their order.
     waiting.sort_by_key(|proposal| std::cmp::Reverse(proposal.asked_at));
-    Ok(ListProposalsResponse {
-        proposals: waiting.iter().map(pending).collect(),
-    })
+    Ok(waiting)
 }
 
 fn pending(proposal: &Proposal) -> PendingProposal {

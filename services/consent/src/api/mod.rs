@@ -1,5 +1,6 @@
 //! The gRPC services: one file per method. A handler decodes, authorises, reads or writes, and replies.
 
+mod acknowledge_circle_bundle;
 mod answer_proposal;
 mod authorize;
 mod begin_grant;
@@ -9,6 +10,7 @@ mod check_login_source;
 mod confirm_consent;
 mod confirm_mandate;
 mod convert;
+mod convert_circle;
 mod convert_mandate;
 mod count_failed_login;
 mod create_link_code;
@@ -26,17 +28,23 @@ mod get_grant_states;
 mod get_receipt;
 mod get_receipt_keys;
 mod get_session;
+mod grant_circle;
 mod grant_consent;
 mod issue_ticket;
 mod list_access;
+mod list_circle_bundles;
+mod list_circle_proposals;
+mod list_circles;
 mod list_grants;
 mod list_links;
 mod list_mandates;
 mod list_proposals;
 mod list_receipts;
+mod narrow_circle;
 mod narrow_grant;
 mod open_gate;
 mod owned;
+mod propose_circle;
 mod propose_consent;
 mod receipt_json;
 mod record_consent;
@@ -57,11 +65,13 @@ use std::sync::Arc;
 
 use sluis_proto::consent::v1 as proto;
 use sluis_proto::consent::v1::assisted_service_server::AssistedService;
+use sluis_proto::consent::v1::circle_service_server::CircleService;
 use sluis_proto::consent::v1::consent_service_server::ConsentService;
 use sluis_proto::consent::v1::grant_event_service_server::GrantEventService;
 use sluis_proto::consent::v1::receipt_key_service_server::ReceiptKeyService;
 use sluis_proto::consent::v1::representation_service_server::RepresentationService;
 use sluis_proto::consent::v1::resident_assisted_service_server::ResidentAssistedService;
+use sluis_proto::consent::v1::resident_circle_service_server::ResidentCircleService;
 use sluis_proto::consent::v1::resident_consent_service_server::ResidentConsentService;
 use sluis_proto::consent::v1::resident_receipt_service_server::ResidentReceiptService;
 use sluis_proto::consent::v1::resident_representation_service_server::ResidentRepresentationService;
@@ -171,6 +181,19 @@ service! { ResidentRepresentationService:
     redeem_mandate_code(RedeemMandateCodeRequest) -> RedeemMandateCodeResponse;
     end_mandate(EndMandateRequest) -> EndMandateResponse;
     dispute_mandate(DisputeMandateRequest) -> DisputeMandateResponse;
+}
+
+service! { CircleService:
+    propose_circle(ProposeCircleRequest) -> ProposeCircleResponse;
+    list_circle_bundles(ListCircleBundlesRequest) -> ListCircleBundlesResponse;
+    acknowledge_circle_bundle(AcknowledgeCircleBundleRequest) -> AcknowledgeCircleBundleResponse;
+}
+
+service! { ResidentCircleService:
+    list_circle_proposals(ListCircleProposalsRequest) -> ListCircleProposalsResponse;
+    list_circles(ListCirclesRequest) -> ListCirclesResponse;
+    grant_circle(GrantCircleRequest) -> GrantCircleResponse;
+    narrow_circle(NarrowCircleRequest) -> NarrowCircleResponse;
 }
 
 service! { ResidentSessionService:

@@ -7,6 +7,7 @@ use sluis_proto::consent::v1::{OpenGateRequest, OpenGateResponse};
 use sluis_proto::options::v1::ErrorReason;
 use sluis_serve::{Caller, PartnerCaller, Refusal};
 use sluis_store::{Command, Outcome, Request as Attempt, Tx};
+use sluis_types::MessageKind;
 use sluis_types::Timestamp;
 use tonic::Request;
 
@@ -82,11 +83,17 @@ fn verify(
     let (Some(recipient), Some(sender)) = (recipient, sender) else {
         return Ok(Err(Denial::BadSignature));
     };
+    // Contact boxes lie at signalling, everything else at referral; each signs for what it took.
+    let signalling = desk.signalling.as_ref();
+    let receipt = match signalling {
+        Some(keys) if request.header().kind() == MessageKind::ContactBox => &keys.receipt,
+        _ => &desk.receipt_key,
+    };
     let check = OpenCheck {
         recipient: &recipient,
         sender: &sender,
-        receipt: &desk.receipt_key,
-        matches: None,
+        receipt,
+        matches: signalling.map(|keys| &keys.matches),
         caller: caller.organisation,
         jwt_hash: &caller.jwt_hash,
         now,

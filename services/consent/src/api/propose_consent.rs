@@ -95,6 +95,7 @@ pub(super) fn stated_question(desk: &Desk, stated: &proto::Proposal) -> Result<Q
     Ok(Question {
         discloser,
         recipient,
+        circle: None,
         allowed: ticked.allowed,
         valid_days,
     })

@@ -17,7 +17,7 @@ use tonic::Request;
 use super::require_role;
 use crate::desk::Desk;
 use crate::error::{CommandError, ledger_refusal, store_refusal};
-use crate::event::TOPIC;
+use crate::event::{CIRCLE_TOPIC, TOPIC};
 
 /// Who keeps messages or signals under grants.
 pub(super) const WATCHERS: &[MeshRole] = &[MeshRole::Referral, MeshRole::Signalling, MeshRole::Matching];
@@ -28,7 +28,7 @@ pub(super) fn handle(
     desk: &Arc<Desk>,
     request: &Request<WatchGrantsRequest>,
 ) -> Result<WatchReply<WatchGrantsResponse>, Refusal> {
-    require_role(request, WATCHERS)?;
+    let role = require_role(request, WATCHERS)?;
     let filter = SealedTokens::filter(Caller::of(request)?, &[]);
     let token = &request.get_ref().resume_token;
     let position = desk.tokens.open_resume(TOKEN_KIND, token, &filter)?;
@@ -38,6 +38,11 @@ pub(super) fn handle(
         outbox: desk.store.outbox(),
         after,
         filter,
+        topic: if role == MeshRole::Signalling {
+            CIRCLE_TOPIC
+        } else {
+            TOPIC
+        },
     };
     Ok(watch(source, desk.pace.clone()))
 }
@@ -55,6 +60,8 @@ struct Grants {
     /// None until the first read: everything that is kept.
     after: Option<Position>,
     filter: [u8; 32],
+    /// Signalling hears of circles, by their gate keys, and of nothing else; the others hear of all but circles.
+    topic: &'static str,
 }
 
 impl Grants {
@@ -90,7 +97,7 @@ impl WatchSource for Grants {
         };
         self.after = Some(batch.read_through);
         let mut messages = Vec::new();
-        for record in batch.events.iter().filter(|record| record.topic == TOPIC) {
+        for record in batch.events.iter().filter(|record| record.topic == self.topic) {
             let event = GrantEvent::decode(record.payload.as_slice())
                 .map_err(|_| CommandError::Form("a grant event"))?;
             messages.push(WatchGrantsResponse {

@@ -34,6 +34,7 @@ pub(crate) enum Happening {
     ConsentRecorded = 51,
     WithdrewAll = 52,
     LetterRedeemed = 53,
+    BundleFetched = 40,
     SessionStarted = 100,
     SessionEnded = 101,
     LoginFailed = 102,

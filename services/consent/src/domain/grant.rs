@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use sluis_envelope::Scope;
 use sluis_keyring::BucketId;
-use sluis_types::{GrantId, Oin, Timestamp};
+use sluis_types::{GrantId, MessageKind, Oin, Timestamp};
 
 use super::assisted::Evidence;
 use super::assurance::Assurance;
+use super::circle::Circle;
 use super::life::{Command, KeyFate, Stage, State, Transition, transition};
 use super::{Allowance, Standing};
 
@@ -27,8 +28,12 @@ pub(crate) struct Notice {
 pub(crate) struct Grant {
     pub(crate) id: GrantId,
     pub(crate) version: u32,
+    /// Who shares; of a circle its first member.
     pub(crate) discloser: Oin,
+    /// Who receives; of a circle its last member.
     pub(crate) recipient: Oin,
+    /// Set when it is a circle: every member shares with each other.
+    pub(crate) circle: Option<Circle>,
     pub(crate) allowed: Allowance,
     pub(crate) objected: Allowance,
     pub(crate) state: State,
@@ -61,6 +66,27 @@ impl Grant {
     /// Whether a message of this scope is allowed, by its content only.
     pub(crate) fn permits(&self, scope: &Scope) -> bool {
         Allowance::needed_for(scope).is_within(&self.effective())
+    }
+
+    /// Whether a message may go this way under the grant: between the two, or as a contact box between any two members.
+    pub(crate) fn joins(&self, sender: &Oin, recipient: &Oin, kind: MessageKind) -> bool {
+        match &self.circle {
+            None => {
+                kind != MessageKind::ContactBox && *sender == self.discloser && *recipient == self.recipient
+            }
+            Some(circle) => {
+                kind == MessageKind::ContactBox
+                    && sender != recipient
+                    && circle.has(sender)
+                    && circle.has(recipient)
+            }
+        }
+    }
+
+    /// Sets who is in the circle and what may meet there.
+    pub(crate) fn set_circle(&mut self, circle: Circle) {
+        (self.discloser, self.recipient) = circle.ends();
+        self.circle = Some(circle);
     }
 
     pub(crate) const fn standing(&self) -> Standing {
@@ -147,6 +173,7 @@ pub(crate) mod tests {
             version: 1,
             discloser: "00000099000000001000".parse().unwrap(),
             recipient: "00000099000000002000".parse().unwrap(),
+            circle: None,
             allowed: of(Purpose::Referral, &[DataKind::Contact, DataKind::Plan]),
             objected: Allowance::EMPTY,
             state: State::Active,
@@ -199,6 +226,29 @@ pub(crate) mod tests {
             late,
         );
         assert_eq!(renewed.valid_until, late);
+    }
+
+    #[test]
+    fn a_grant_joins_two_and_a_circle_any_two_of_its_members() {
+        let oin = |number: u8| -> Oin { format!("0000009900000000{number}000").parse().unwrap() };
+        let (referral, contact) = (MessageKind::Referral, MessageKind::ContactBox);
+        let pair = example();
+        assert!(pair.joins(&oin(1), &oin(2), referral));
+        for (sender, recipient, kind) in [(2, 1, referral), (1, 3, referral), (1, 2, contact)] {
+            assert!(!pair.joins(&oin(sender), &oin(recipient), kind));
+        }
+        let mut circle = example();
+        let classes = CodeSet::EMPTY.with(sluis_types::MatchClass::StateOfHome);
+        circle.set_circle(Circle::new(&[oin(1), oin(2), oin(3)], classes).unwrap());
+        assert!(circle.joins(&oin(1), &oin(2), contact) && circle.joins(&oin(3), &oin(1), contact));
+        for (sender, recipient, kind) in [
+            (1, 1, contact),
+            (1, 4, contact),
+            (4, 1, contact),
+            (1, 3, referral),
+        ] {
+            assert!(!circle.joins(&oin(sender), &oin(recipient), kind));
+        }
     }
 
     #[test]

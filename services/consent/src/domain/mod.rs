@@ -4,6 +4,7 @@ pub(crate) mod access_kind;
 mod allowance;
 pub(crate) mod assisted;
 pub(crate) mod assurance;
+pub(crate) mod circle;
 pub(crate) mod grant;
 pub(crate) mod life;
 pub(crate) mod link_code;

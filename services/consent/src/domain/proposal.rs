@@ -8,6 +8,7 @@ use sluis_types::{GrantId, Oin, ParseIdError, Randomness, Timestamp};
 
 use super::Allowance;
 use super::assisted::Record;
+use super::circle::CircleQuestion;
 
 /// How long a question waits. Silence is never consent.
 pub(crate) const PROPOSAL_LIFE: Duration = Duration::from_hours(14 * 24);
@@ -88,11 +89,14 @@ pub(crate) const ANSWERS: &[(Waiting, Answer, Option<Waiting>)] = &[
     (Waiting::Deferred, Answer::Lapse, None),
 ];
 
-/// What is asked of a resident, in one direction.
+/// What is asked of a resident, in one direction or for a circle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Question {
+    /// Who would share; of a circle its first member.
     pub(crate) discloser: Oin,
+    /// Who would receive; of a circle its last member.
     pub(crate) recipient: Oin,
+    pub(crate) circle: Option<CircleQuestion>,
     pub(crate) allowed: Allowance,
     pub(crate) valid_days: u32,
 }
@@ -165,6 +169,7 @@ mod tests {
             question: Question {
                 discloser: "00000099000000001000".parse().unwrap(),
                 recipient: "00000099000000002000".parse().unwrap(),
+                circle: None,
                 allowed: Allowance::EMPTY,
                 valid_days: VALID_DAYS_DEFAULT,
             },

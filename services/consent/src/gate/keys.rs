@@ -10,7 +10,7 @@ use sluis_keyring::{
 use sluis_store::Tx;
 use sluis_types::{GrantId, OIN_BYTES, Oin, Randomness, Timestamp};
 
-use super::{Lost, Place, Prepared};
+use super::{BundleMaker, Lost, Place, Prepared};
 use crate::domain::grant::Grant;
 use crate::domain::life::KeyFate;
 use crate::error::CommandError;
@@ -22,6 +22,8 @@ pub(crate) struct GateKeys {
     pub(super) keys: Arc<dyn BucketKeys>,
     pub(super) rows: Rows,
     pub(super) randomness: Arc<dyn Randomness>,
+    /// For the members of circles.
+    pub(super) bundles: BundleMaker,
 }
 
 impl fmt::Debug for GateKeys {
@@ -51,7 +53,7 @@ fn no_grant() -> WrapBinding {
     }
 }
 
-/// What a grant's gate key is bound to.
+/// What a grant's gate key is bound to; a circle's names its last member, as the row does.
 pub(crate) const fn binding(grant: &Grant) -> WrapBinding {
     WrapBinding {
         grant: grant.id,
@@ -61,11 +63,17 @@ pub(crate) const fn binding(grant: &Grant) -> WrapBinding {
 }
 
 impl GateKeys {
-    pub(crate) const fn new(keys: Arc<dyn BucketKeys>, rows: Rows, randomness: Arc<dyn Randomness>) -> Self {
+    pub(crate) const fn new(
+        keys: Arc<dyn BucketKeys>,
+        rows: Rows,
+        randomness: Arc<dyn Randomness>,
+        bundles: BundleMaker,
+    ) -> Self {
         Self {
             keys,
             rows,
             randomness,
+            bundles,
         }
     }
 

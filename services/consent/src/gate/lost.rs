@@ -7,7 +7,7 @@ use super::GateKeys;
 use crate::domain::access_kind::Happening;
 use crate::domain::life::Command;
 use crate::error::CommandError;
-use crate::event::grant_event;
+use crate::event::change_event;
 use crate::identity::{Entry, Head, Name, RowKind};
 use crate::store::Lock;
 
@@ -47,7 +47,7 @@ impl GateKeys {
             let tag = access.resident.tag(RowKind::Grant, i);
             let grant = rows.grant(tx, &tag, Lock::Exclusive).await?;
             let mut grant = grant.ok_or(CommandError::Form("an access row without its grant"))?;
-            let version = grant.version;
+            let before = grant.clone();
             let Ok(line) = grant.step(Command::LoseKey, now) else {
                 return Err(CommandError::Form("a gate key of an ended grant"));
             };
@@ -57,7 +57,7 @@ impl GateKeys {
             let entry = Entry::by_resident(Happening::Suspended, METHOD, now).under(Some(&grant));
             let log = entry.done(head.next_log());
             head.save(rows, tx).await?;
-            let event = line.change.map(|change| grant_event(*id, version, change, now));
+            let event = line.change.and_then(|change| change_event(&before, change, now));
             all.push(Lost { log, event });
         }
         Ok(all)

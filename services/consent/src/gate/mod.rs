@@ -15,6 +15,7 @@
 //!
 //! No process keeps a bucket key or a gate key longer than one act.
 
+mod circle;
 mod holder;
 mod keys;
 mod lost;
@@ -22,6 +23,7 @@ mod opening;
 mod recovery;
 mod steps;
 
+pub(crate) use circle::BundleMaker;
 pub(crate) use holder::HolderMark;
 pub(crate) use keys::{GateKeys, binding};
 pub(crate) use lost::Lost;

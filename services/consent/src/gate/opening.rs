@@ -107,9 +107,8 @@ impl Open {
     fn allows(&self, grant: &Grant, header: &Header) -> bool {
         self.liveness.is_live(&grant.standing(), self.now)
             && grant.version == header.grant_version()
-            && grant.discloser == header.sender()
-            && grant.recipient == header.recipient()
-            && grant.recipient == self.caller.organisation
+            && grant.joins(&header.sender(), &header.recipient(), header.kind())
+            && header.recipient() == self.caller.organisation
             && self.now < header.expires()
     }
 

@@ -5,6 +5,7 @@ use sluis_types::{GrantId, Handle, Oin, Timestamp};
 use zeroize::Zeroizing;
 
 use super::ResidentKey;
+use crate::domain::circle::Circle;
 use crate::domain::link_code::LinkCode;
 use crate::domain::mandate::MandateId;
 use crate::domain::proposal::ProposalId;
@@ -70,6 +71,17 @@ pub(crate) enum Name<'a> {
         discloser: &'a Oin,
         recipient: &'a Oin,
     },
+    /// The refusal of a resident to let these members and classes be a circle.
+    RefusalOfCircle {
+        resident: &'a ResidentKey,
+        circle: &'a Circle,
+    },
+    /// The bundle of a member for one version of a circle. Leads into its mailbox.
+    Bundle {
+        organisation: &'a Oin,
+        grant: GrantId,
+        version: u32,
+    },
 }
 
 impl Name<'_> {
@@ -133,6 +145,22 @@ impl Name<'_> {
             } => with(
                 "access.refusal-of",
                 &[resident.expose(), discloser.as_bytes(), recipient.as_bytes()],
+            ),
+            Self::RefusalOfCircle { resident, circle } => {
+                let members: Vec<u8> = circle.members().flat_map(|member| *member.as_bytes()).collect();
+                let classes = circle.classes().bits().to_be_bytes();
+                with(
+                    "access.refusal-of-circle",
+                    &[resident.expose(), &members, &classes],
+                )
+            }
+            Self::Bundle {
+                organisation,
+                grant,
+                version,
+            } => with(
+                "access.bundle",
+                &[organisation.as_bytes(), grant.as_bytes(), &version.to_be_bytes()],
             ),
         }
     }

@@ -29,6 +29,9 @@ pub(crate) struct Counts {
     pub(crate) receipts: u64,
     /// Logins of their own that lead to this resident.
     pub(crate) logins: u64,
+    /// Of an organisation's mailbox: before which no bundle waits any more.
+    pub(crate) bundles_from: u64,
+    pub(crate) bundles: u64,
 }
 
 impl Counts {
@@ -43,6 +46,8 @@ impl Counts {
             self.mandates,
             self.receipts,
             self.logins,
+            self.bundles_from,
+            self.bundles,
         ] {
             writer.u64(count);
         }
@@ -60,6 +65,8 @@ impl Counts {
             mandates: reader.u64()?,
             receipts: reader.u64()?,
             logins: reader.u64()?,
+            bundles_from: reader.u64()?,
+            bundles: reader.u64()?,
         };
         reader.finish()?;
         Ok(counts)
@@ -139,6 +146,7 @@ impl Head {
             RowKind::Log => &mut self.counts.log,
             RowKind::Mandate => &mut self.counts.mandates,
             RowKind::Receipt => &mut self.counts.receipts,
+            RowKind::Bundle => &mut self.counts.bundles,
         };
         let i = *count;
         *count += 1;
@@ -163,6 +171,11 @@ impl Head {
     /// Remembers that proposals below this number are all answered.
     pub(crate) fn proposals_answered_below(&mut self, i: u64) {
         self.counts.proposals_from = self.counts.proposals_from.max(i.min(self.counts.proposals));
+    }
+
+    /// Remembers that bundles below this number are all gone.
+    pub(crate) fn bundles_taken_below(&mut self, i: u64) {
+        self.counts.bundles_from = self.counts.bundles_from.max(i.min(self.counts.bundles));
     }
 
     /// Writes the counts. For nobody the statement finds no row.

@@ -14,6 +14,8 @@ pub(crate) enum RowKind {
     Log,
     Mandate,
     Receipt,
+    /// Only in the mailbox of an organisation.
+    Bundle,
 }
 
 impl RowKind {
@@ -25,6 +27,7 @@ impl RowKind {
             Self::Log => "log",
             Self::Mandate => "mandate",
             Self::Receipt => "receipt",
+            Self::Bundle => "bundle",
         }
     }
 }
@@ -83,6 +86,7 @@ mod tests {
                 RowKind::Log,
                 RowKind::Mandate,
                 RowKind::Receipt,
+                RowKind::Bundle,
             ] {
                 tags.extend([key.tag(kind, 0), key.tag(kind, 1)]);
             }

@@ -12,7 +12,7 @@ use crate::domain::access_kind::Happening;
 use crate::domain::grant::Grant;
 use crate::domain::life::{Change, Command};
 use crate::error::CommandError;
-use crate::event::grant_event;
+use crate::event::change_event;
 use crate::gate::{GateKeys, Lost, Plan, Prepared};
 use crate::identity::{Entry, Head, Name, RowKind};
 use crate::store::{Due, DueRow, Lock, Rows};
@@ -148,9 +148,11 @@ impl StoreCommand for Expire {
             let Some(mut grant) = rows.grant(tx, &tag, Lock::Exclusive).await? else {
                 continue;
             };
+            let before = grant.clone();
             if grant.bucket != bucket || !is_over(&grant, now) || grant.step(Command::Expire, now).is_err() {
                 continue;
             }
+            self.keys.take_back(tx, &before).await?;
             rows.save_grant(tx, &tag, &grant).await?;
             let (discloser, recipient) = (&grant.discloser, &grant.recipient);
             let pair = rows.key(&Name::GrantOf {
@@ -159,7 +161,7 @@ impl StoreCommand for Expire {
                 recipient,
             });
             rows.delete_access_to(tx, &pair, i).await?;
-            ended.push((resident, grant));
+            ended.push((resident, before));
         }
         let mut lost = Vec::new();
         if let Prepared::Next { bucket, next } = &self.prepared {
@@ -173,8 +175,7 @@ impl StoreCommand for Expire {
             let entry = Entry::by_resident(Happening::Expired, METHOD, now).under(Some(grant));
             log.push(entry.done(head.next_log()));
             head.save(rows, tx).await?;
-            let change = Change::Ended;
-            events.push(grant_event(grant.id, grant.version, change, now));
+            events.extend(change_event(grant, Change::Ended, now));
         }
         let mut log = log.into_iter();
         let first = log.next().ok_or(CommandError::NothingToDo)?;

@@ -5,7 +5,7 @@ use sluis_keyring::BucketId;
 use sluis_store::{Statement, StoreError, Tx, args};
 use sluis_types::{GrantId, Timestamp};
 
-use super::{Lock, Rows, evidence, sql};
+use super::{Lock, Rows, circle, evidence, sql};
 use crate::domain::Allowance;
 use crate::domain::assurance::Assurance;
 use crate::domain::grant::{Grant, Notice};
@@ -44,6 +44,7 @@ fn encode(grant: &Grant) -> Vec<u8> {
     grant.allowed.write(&mut writer);
     grant.objected.write(&mut writer);
     evidence::write(&mut writer, grant.recorded.as_ref());
+    circle::write(&mut writer, grant.circle.as_ref());
     writer.finish()
 }
 
@@ -68,6 +69,7 @@ fn decode(bytes: &[u8]) -> Result<Grant, FormatError> {
     };
     let (allowed, objected) = (Allowance::read(&mut reader)?, Allowance::read(&mut reader)?);
     let recorded = evidence::read(&mut reader)?;
+    let circle = circle::read(&mut reader)?;
     reader.finish()?;
     let bucket = has_bucket.then_some(bucket);
     Ok(Grant {
@@ -75,6 +77,7 @@ fn decode(bytes: &[u8]) -> Result<Grant, FormatError> {
         version,
         discloser,
         recipient,
+        circle,
         allowed,
         objected,
         state,
@@ -173,6 +176,7 @@ mod tests {
                 state,
                 recorded: Some(crate::domain::assisted::tests::example().evidence),
                 gate_key: vec![1; GATE_KEY_BYTES_MAX],
+                circle: Some(circle::tests::largest()),
                 notice: Notice {
                     id: longest.clone(),
                     language: longest,

@@ -2,6 +2,8 @@
 
 mod access;
 mod bucket;
+mod bundle;
+mod circle;
 mod due;
 mod evidence;
 mod grant;
@@ -15,6 +17,7 @@ pub(crate) mod sql;
 mod tries;
 
 pub(crate) use bucket::{BucketRow, Lock, Slot};
+pub(crate) use bundle::Bundle;
 pub(crate) use due::{Due, DueRow};
 pub(crate) use grant::NOTICE_TEXT_BYTES_MAX;
 pub(crate) use link::LinkRow;

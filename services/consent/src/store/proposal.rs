@@ -5,7 +5,7 @@ use sluis_store::{StoreError, Tx, args};
 use sluis_types::Oin;
 
 use super::grant::text;
-use super::{NOTICE_TEXT_BYTES_MAX, Rows, evidence, sql};
+use super::{NOTICE_TEXT_BYTES_MAX, Rows, circle, evidence, sql};
 use crate::domain::Allowance;
 use crate::domain::assisted::Record;
 use crate::domain::grant::Notice;
@@ -30,6 +30,7 @@ fn encode(proposal: &Proposal) -> Vec<u8> {
         .bytes(proposal.question.recipient.as_bytes())
         .u32(proposal.question.valid_days);
     proposal.question.allowed.write(&mut writer);
+    circle::write_question(&mut writer, proposal.question.circle.as_ref());
     let record = proposal.record.as_ref();
     evidence::write(&mut writer, record.map(|it| &it.evidence));
     if let Some(record) = record {
@@ -66,6 +67,7 @@ fn decode(bytes: &[u8]) -> Result<Option<Proposal>, FormatError> {
             recipient: reader.oin()?,
             valid_days: reader.u32()?,
             allowed: Allowance::read(&mut reader)?,
+            circle: circle::read_question(&mut reader)?,
         },
         record: None,
     };
@@ -215,7 +217,8 @@ impl Rows {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sluis_types::Timestamp;
+    use crate::domain::circle::CircleQuestion;
+    use sluis_types::{GrantId, Timestamp};
 
     #[test]
     fn rows_read_as_they_were_written() {
@@ -225,6 +228,7 @@ mod tests {
             question: Question {
                 discloser: "00000099000000001000".parse().unwrap(),
                 recipient: "00000099000000002000".parse().unwrap(),
+                circle: None,
                 allowed: Allowance::EMPTY,
                 valid_days: 183,
             },
@@ -232,9 +236,17 @@ mod tests {
             waiting: Waiting::Deferred,
             record: Some(crate::domain::assisted::tests::example()),
         };
+        let mut of_circle = proposal.clone();
+        of_circle.question.circle = Some(CircleQuestion {
+            circle: circle::tests::largest(),
+            replaces: Some(GrantId::from_bytes([9; 16])),
+        });
+        for proposal in [&of_circle, &proposal] {
+            let bytes = encode(proposal);
+            assert!(bytes.len() + 4 <= sql::PROPOSAL.step.get());
+            assert_eq!(decode(&bytes), Ok(Some(proposal.clone())));
+        }
         let bytes = encode(&proposal);
-        assert!(bytes.len() + 4 <= sql::PROPOSAL.step.get());
-        assert_eq!(decode(&bytes), Ok(Some(proposal)));
         assert_eq!(decode(&[EMPTY]), Ok(None));
         assert!(decode(&bytes[..bytes.len() - 1]).is_err());
     }

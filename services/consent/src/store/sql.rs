@@ -35,10 +35,12 @@ pub(crate) const TRIES: Table = table("tries", 64);
 pub(crate) const DUE: Table = table("due", 64);
 /// What stands in `bucket.sealed`: room for all gate keys that a bucket may hold.
 pub(crate) const BUCKET: Table = table("bucket", 9 * 1024);
+/// What stands in `bundle.sealed`: a sealed bundle of a circle takes 44 180 bytes at most.
+pub(crate) const BUNDLE: Table = table("bundle", 44 * 1024);
 
 /// Every table with sealed rows.
 pub(crate) const TABLES: &[Table] = &[
-    ACCESS, HEAD, LINK, PROPOSAL, GRANT_ROW, MANDATE, RECEIPT, SESSION, TRIES, DUE, BUCKET,
+    ACCESS, HEAD, LINK, PROPOSAL, GRANT_ROW, MANDATE, RECEIPT, SESSION, TRIES, DUE, BUCKET, BUNDLE,
 ];
 
 /// The access row of a name.
@@ -183,6 +185,14 @@ pub(crate) const HOLDER_INSERT: Statement =
 pub(crate) const HOLDER_SAVE: Statement =
     Statement::same("UPDATE holder SET mark = $1, until = $2 WHERE id = 1");
 
+/// Puts a bundle in a mailbox.
+pub(crate) const BUNDLE_INSERT: Statement =
+    Statement::same("INSERT INTO bundle (tag, sealed) VALUES ($1, $2)");
+/// A bundle.
+pub(crate) const BUNDLE_GET: Statement = Statement::same("SELECT sealed FROM bundle WHERE tag = $1");
+/// Takes a bundle out of its mailbox.
+pub(crate) const BUNDLE_DELETE: Statement = Statement::same("DELETE FROM bundle WHERE tag = $1");
+
 /// Every statement, for the test that prepares them on both databases.
 pub(crate) const ALL: &[Statement] = &[
     ACCESS_GET,
@@ -234,6 +244,9 @@ pub(crate) const ALL: &[Statement] = &[
     BUCKET_GENERATION,
     BUCKET_LIST,
     BUCKET_WITH_ROOM,
+    BUNDLE_INSERT,
+    BUNDLE_GET,
+    BUNDLE_DELETE,
     HOLDER_LOCK,
     HOLDER_INSERT,
     HOLDER_SAVE,

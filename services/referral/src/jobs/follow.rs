@@ -272,6 +272,7 @@ mod tests {
             version: 3,
             change,
             at: None,
+            ..GrantEvent::default()
         }
     }
 
