@@ -21,6 +21,7 @@ use tonic_health::server::HealthReporter;
 
 use crate::forward::{Forward, Front};
 use crate::partner::{PartnerAdmission, arrive};
+use crate::resident::Ways;
 use crate::resident::openid::RelyingParty;
 use crate::resident::pages::{RunningPages, Site};
 use crate::{Config, ResidentSide, StartError, keys};
@@ -62,14 +63,17 @@ pub struct Channels {
     pub consent: Channel,
     /// To referral.
     pub referral: Channel,
+    /// To matching.
+    pub matching: Channel,
 }
 
 impl Channels {
-    fn by_package(&self) -> [(&'static str, MeshRole, &Channel); 3] {
+    fn by_package(&self) -> [(&'static str, MeshRole, &Channel); 4] {
         [
             ("sluis.registry.v1", MeshRole::Registry, &self.registry),
             ("sluis.consent.v1", MeshRole::Consent, &self.consent),
             ("sluis.referral.v1", MeshRole::Referral, &self.referral),
+            ("sluis.matching.v1", MeshRole::Matching, &self.matching),
         ]
     }
 }
@@ -228,6 +232,7 @@ fn resident_side(parts: &Parts) -> Result<ResidentSide, StartError> {
         registry,
         consent,
         referral,
+        matching,
     } = &parts.channels;
     let residents = keys::resident_signer(&parts.keys, Arc::clone(&parts.clock))?;
     let own = keys::mesh_signer(&parts.keys, Arc::clone(&parts.clock))?;
@@ -236,9 +241,12 @@ fn resident_side(parts: &Parts) -> Result<ResidentSide, StartError> {
     let gateway = Caller::Mesh(MeshRole::Gateway);
     Ok(ResidentSide::new(
         way(consent, table, &own, gateway, MeshRole::Consent),
-        for_residents(consent, MeshRole::Consent),
-        for_residents(referral, MeshRole::Referral),
-        for_residents(registry, MeshRole::Registry),
+        Ways {
+            consent: for_residents(consent, MeshRole::Consent),
+            referral: for_residents(referral, MeshRole::Referral),
+            matching: for_residents(matching, MeshRole::Matching),
+            registry: for_residents(registry, MeshRole::Registry),
+        },
         table.clone(),
         Arc::clone(&parts.clock),
         Arc::clone(&parts.randomness),

@@ -23,8 +23,8 @@ use crate::authority::Authority;
 use crate::organisation::Organisation;
 use crate::raw::RawCodec;
 use crate::services::{
-    Echo, ReceiptKeys, Records, Registry, ResidentAssisted, ResidentConsent, ResidentReceipt,
-    ResidentReferral, ResidentRepresentation, Sessions,
+    Echo, ReceiptKeys, Records, Registry, ResidentAssisted, ResidentConsent, ResidentMatching,
+    ResidentReceipt, ResidentReferral, ResidentRepresentation, Sessions,
 };
 
 pub(crate) const MESH_ID: &str = "mesh.example";
@@ -90,9 +90,10 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
         host(MeshRole::Referral)
             .add_service(Echo(records.clone()))
             .add_service(ResidentReferral(records.clone())),
+        host(MeshRole::Matching).add_service(ResidentMatching(records.clone())),
     ]
     .map(|host| host.in_memory(services_stop.clone()));
-    let [registry, consent, referral] = services.each_ref().map(InMemory::channel);
+    let [registry, consent, referral, matching] = services.each_ref().map(InMemory::channel);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let config: Config = toml::from_str(&format!("mesh_id = \"{MESH_ID}\"\n{settings}")).unwrap();
@@ -113,6 +114,7 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
             registry,
             consent,
             referral,
+            matching,
         },
         keys,
         table,

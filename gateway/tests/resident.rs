@@ -4,11 +4,12 @@ use prost::Message as _;
 use serde_json::json;
 use sluis_gateway::{Session, SessionToken};
 use sluis_proto::consent::v1 as consent;
+use sluis_proto::matching::v1 as matching;
 use sluis_proto::options::v1::ErrorReason;
 use sluis_proto::referral::v1 as referral;
 use sluis_proto::registry::v1 as registry;
 use sluis_serve::{Caller, Refusal, ResidentCaller, session_hash};
-use sluis_types::{GrantId, KeyId, RequestId, ThreadId};
+use sluis_types::{GrantId, IntroductionId, KeyId, RequestId, ThreadId};
 use tonic::Status;
 use tonic_types::StatusExt as _;
 
@@ -150,6 +151,52 @@ fn assert_bearer(seen: &Seen, token: &SessionToken) {
         ("", &hex, &None)
     );
     assert_eq!(bearer.session, session);
+}
+
+#[tokio::test]
+async fn matching_hears_a_ticket_of_its_own_and_nothing_of_the_login() {
+    let login = login().await;
+    let (token, session) = session(&login).await;
+    let ticket = consent::IssueTicketResponse {
+        ticket: b"a ticket".as_slice().into(),
+        ..Default::default()
+    };
+    let replies = &login.mesh.records.replies;
+    replies
+        .lock()
+        .unwrap()
+        .insert(ISSUE_TICKET, ticket.encode_to_vec());
+    let (grant, introduction) = (GrantId::from_bytes([2; 16]), IntroductionId::from_bytes([3; 16]));
+    session.list_introductions(grant).await.unwrap();
+    let attempt = RequestId::from_bytes([4; 16]);
+    let yes = matching::IntroductionAnswer::Yes;
+    session
+        .answer_introduction(attempt, grant, introduction, yes, false)
+        .await
+        .unwrap();
+    session
+        .end_introduction(attempt, grant, introduction, true)
+        .await
+        .unwrap();
+
+    let seen = login.mesh.records.seen.lock().unwrap().clone();
+    let tickets = seen.iter().filter(|it| it.path == ISSUE_TICKET);
+    let tickets: Vec<consent::IssueTicketRequest> = tickets.map(message).collect();
+    let audience: i32 = consent::TicketAudience::Matching.into();
+    assert!(
+        tickets
+            .iter()
+            .all(|it| it.audience == audience && it.grant_id == grant.to_string())
+    );
+    let actions: Vec<usize> = tickets.iter().map(|it| it.actions.len()).collect();
+    assert_eq!(actions, [1, 2, 1], "to read; to read and stop; to stop");
+    let at_matching: Vec<&Seen> = seen.iter().filter(|it| it.path.contains("matching")).collect();
+    assert_eq!(at_matching.len(), 3);
+    for seen in &at_matching {
+        assert_bearer(seen, &token);
+    }
+    let answered: matching::AnswerResidentIntroductionRequest = message(at_matching[1]);
+    assert_eq!((&answered.ticket[..], answered.answer()), (&b"a ticket"[..], yes));
 }
 
 #[tokio::test]

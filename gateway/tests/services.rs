@@ -197,6 +197,7 @@ recording! {
     ResidentAssisted: "sluis.consent.v1.ResidentAssistedService";
     ReceiptKeys: "sluis.consent.v1.ReceiptKeyService";
     ResidentReferral: "sluis.referral.v1.ResidentReferralService";
+    ResidentMatching: "sluis.matching.v1.ResidentMatchingService";
 }
 
 async fn record(records: Records, request: Request<Body>) -> Result<Response<Body>, Infallible> {

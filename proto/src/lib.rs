@@ -47,3 +47,6 @@ package!(
 package!(
     /// Sealed mailboxes and the closed loop of a referral.
     referral, "sluis.referral.v1.rs");
+package!(
+    /// The sociale kaart, places, introductions and homes.
+    matching, "sluis.matching.v1.rs");

@@ -36,6 +36,8 @@ pub struct Config {
     pub consent: ConsentSettings,
     /// The referral service.
     pub referral: ReferralSettings,
+    /// The matching service.
+    pub matching: ServiceSettings,
     /// A certificate authority that was made elsewhere; one is made in `keys_dir/ca` when not set.
     pub ca: Option<sluis_registry::ca::CaFiles>,
     /// What is logged, and how.
@@ -170,6 +172,10 @@ impl Default for Config {
                 listen: Some(SocketAddr::from(([127, 0, 0, 1], 7446))),
                 ..ReferralSettings::default()
             },
+            matching: ServiceSettings {
+                listen: Some(SocketAddr::from(([127, 0, 0, 1], 7448))),
+                ..ServiceSettings::default()
+            },
             ca: None,
             log: LogSettings::default(),
         }
@@ -248,6 +254,7 @@ impl Config {
         self.registry_store()?;
         self.consent_store()?;
         self.referral_store()?;
+        self.matching_store()?;
         Ok(self.gateway_settings().check()?)
     }
 
@@ -288,6 +295,14 @@ impl Config {
     /// [`ConfigError::Value`] for an address that is none.
     pub fn referral_store(&self) -> Result<StoreConfig, ConfigError> {
         self.store("referral.database", "referral", self.referral.database.as_ref())
+    }
+
+    /// Matching's database.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`] for an address that is none.
+    pub fn matching_store(&self) -> Result<StoreConfig, ConfigError> {
+        self.store("matching.database", "matching", self.matching.database.as_ref())
     }
 
     fn store(

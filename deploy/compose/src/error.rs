@@ -76,6 +76,9 @@ pub enum ComposeError {
     /// Referral.
     #[error("the referral service does not start")]
     Referral(#[from] sluis_referral::StartError),
+    /// Matching.
+    #[error("the matching service does not start")]
+    Matching(#[from] sluis_matching::StartError),
     /// The gateway.
     #[error("the gateway does not start")]
     Gateway(#[from] sluis_gateway::StartError),

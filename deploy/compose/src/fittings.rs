@@ -28,6 +28,10 @@ pub struct Fittings {
     pub referral_codec: Fit<dyn sluis_referral::RowCodec>,
     /// Blinds referral's lookups.
     pub referral_index: Fit<dyn BlindIndex>,
+    /// Seals matching's rows.
+    pub matching_codec: Fit<dyn sluis_matching::RowCodec>,
+    /// Blinds matching's lookups.
+    pub matching_index: Fit<dyn BlindIndex>,
 }
 
 impl Fittings {
@@ -41,6 +45,8 @@ impl Fittings {
             consent_index: Box::new(|part| part),
             referral_codec: Box::new(|part| part),
             referral_index: Box::new(|part| part),
+            matching_codec: Box::new(|part| part),
+            matching_index: Box::new(|part| part),
         }
     }
 }

@@ -34,6 +34,7 @@ impl AllKeys {
             registry: keys(MeshRole::Registry)?,
             consent: keys(MeshRole::Consent)?,
             referral: keys(MeshRole::Referral)?,
+            matching: keys(MeshRole::Matching)?,
             gateway: keys(MeshRole::Gateway)?,
             operator: keys(MeshRole::Operator)?,
         })

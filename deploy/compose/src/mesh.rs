@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use sluis_consent::Consent;
 use sluis_gateway::{Channels, Gateway};
+use sluis_matching::Matching;
 use sluis_proto::registry::v1::registry_service_client::RegistryServiceClient;
 use sluis_proto::registry::v1::{CreateInvitationRequest, OrganisationKind as WireKind};
 use sluis_referral::Referral;
@@ -47,6 +48,7 @@ pub struct Mesh {
     registry: Registry,
     consent: Consent,
     referral: Referral,
+    matching: Matching,
     /// Kept so that the services live as long as the mesh does.
     in_memory: Vec<InMemory>,
     registry_channel: Channel,
@@ -63,6 +65,8 @@ pub struct Listeners {
     pub consent: Option<SocketAddr>,
     /// Referral.
     pub referral: Option<SocketAddr>,
+    /// Matching.
+    pub matching: Option<SocketAddr>,
 }
 
 impl Mesh {
@@ -120,10 +124,21 @@ impl Mesh {
         )
         .await?;
         let referral_memory = referral.host().in_memory(ambient.stop.clone());
+        let matching = services::matching(
+            config,
+            &keys.matching,
+            &trust,
+            consent_memory.channel(),
+            &ambient,
+            fittings,
+        )
+        .await?;
+        let matching_memory = matching.host().in_memory(ambient.stop.clone());
         let channels = Channels {
             registry: registry_memory.channel(),
             consent: consent_memory.channel(),
             referral: referral_memory.channel(),
+            matching: matching_memory.channel(),
         };
         let gateway = services::gateway(
             config,
@@ -139,26 +154,32 @@ impl Mesh {
             gateway,
             address,
             registry_channel: registry_memory.channel(),
-            in_memory: vec![registry_memory, consent_memory, referral_memory],
+            in_memory: vec![registry_memory, consent_memory, referral_memory, matching_memory],
             operator: CallerTokenSigner::new(Arc::new(operator), Arc::clone(&ambient.clock)),
             ambient,
             registry,
             consent,
             referral,
+            matching,
             listeners: Listeners::default(),
         };
-        mesh.listeners = Listeners {
-            registry: mesh
-                .listen(MeshRole::Registry, config.registry.listen, &ca, &roots)
-                .await?,
-            consent: mesh
-                .listen(MeshRole::Consent, config.consent.listen, &ca, &roots)
-                .await?,
-            referral: mesh
-                .listen(MeshRole::Referral, config.referral.listen, &ca, &roots)
-                .await?,
-        };
+        mesh.listeners = mesh.listen_where_asked(config, &ca, &roots).await?;
         Ok(mesh)
+    }
+
+    async fn listen_where_asked(
+        &self,
+        config: &Config,
+        ca: &MeshCa,
+        roots: &TlsRoots,
+    ) -> Result<Listeners, ComposeError> {
+        let listen = |role, address| self.listen(role, address, ca, roots);
+        Ok(Listeners {
+            registry: listen(MeshRole::Registry, config.registry.listen).await?,
+            consent: listen(MeshRole::Consent, config.consent.listen).await?,
+            referral: listen(MeshRole::Referral, config.referral.listen).await?,
+            matching: listen(MeshRole::Matching, config.matching.listen).await?,
+        })
     }
 
     /// Lets the operator's commands and roles that run apart in, over mTLS with role certificates.
@@ -183,6 +204,7 @@ impl Mesh {
         let host = match role {
             MeshRole::Consent => self.consent.host(),
             MeshRole::Referral => self.referral.host(),
+            MeshRole::Matching => self.matching.host(),
             _ => self.registry.host(),
         };
         let (clock, stop) = (Arc::clone(&self.ambient.clock), self.ambient.stop.clone());
@@ -241,6 +263,7 @@ impl Mesh {
         for service in self.in_memory {
             service.drained().await;
         }
+        self.matching.close().await;
         self.referral.close().await;
         self.consent.close().await;
         self.registry.close().await;
@@ -264,6 +287,7 @@ pub async fn migrate(config: &Config) -> Result<Vec<String>, ComposeError> {
         (config.registry_store()?, sluis_registry::schema()),
         (config.consent_store()?, sluis_consent::schema()),
         (config.referral_store()?, sluis_referral::schema()),
+        (config.matching_store()?, sluis_matching::schema()),
     ] {
         applied.extend(sluis_store::migrate(&store, &schema).await?);
     }

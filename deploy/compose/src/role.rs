@@ -68,11 +68,21 @@ pub async fn run_role(config: &Config, role: MeshRole, ambient: &Ambient) -> Res
             referral.close().await;
             drain
         }
+        MeshRole::Matching => {
+            let (consent, fittings) = (near.consent()?, Fittings::real());
+            let matching = services::matching(config, &keys, &trust, consent, ambient, &fittings).await?;
+            let drain = near
+                .serve(matching.host(), config.matching.listen, "matching.listen")
+                .await;
+            matching.close().await;
+            drain
+        }
         MeshRole::Gateway => {
             let channels = sluis_gateway::Channels {
                 registry: near.registry()?,
                 consent: near.consent()?,
                 referral: near.referral()?,
+                matching: near.matching()?,
             };
             let folder = folder(&config.keys_dir, role);
             let identity = TlsIdentity::load(&folder.join("public.pem"), &folder.join("public.key"))?;
@@ -89,7 +99,7 @@ pub async fn run_role(config: &Config, role: MeshRole, ambient: &Ambient) -> Res
             )?;
             Ok(gateway.ended().await)
         }
-        MeshRole::Signalling | MeshRole::Matching | MeshRole::Operator => Err(ComposeError::Where {
+        MeshRole::Signalling | MeshRole::Operator => Err(ComposeError::Where {
             key: "role",
             part: role.name(),
         }),
@@ -178,7 +188,8 @@ pub async fn resident_gateway(
         let address = address.ok_or(ComposeError::Where { key, part: to.name() })?;
         Ok::<_, ComposeError>(tls_channel(&address, to.server_name(), Arc::clone(&tls))?)
     };
-    let (registry, consent, referral) = (&config.registry, &config.consent, &config.referral);
+    let (registry, consent) = (&config.registry, &config.consent);
+    let (referral, matching) = (&config.referral, &config.matching);
     let channels = sluis_gateway::Channels {
         registry: channel(
             &registry.address,
@@ -197,6 +208,12 @@ pub async fn resident_gateway(
             referral.listen,
             "referral.listen",
             MeshRole::Referral,
+        )?,
+        matching: channel(
+            &matching.address,
+            matching.listen,
+            "matching.listen",
+            MeshRole::Matching,
         )?,
     };
     let mut config = config.clone();
@@ -240,6 +257,14 @@ impl Neighbours<'_> {
             self.config.referral.address.as_ref(),
             "referral.address",
             MeshRole::Referral,
+        )
+    }
+
+    fn matching(&self) -> Result<Channel, ComposeError> {
+        self.channel(
+            self.config.matching.address.as_ref(),
+            "matching.address",
+            MeshRole::Matching,
         )
     }
 

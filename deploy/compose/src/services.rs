@@ -8,6 +8,7 @@ use sluis_consent::Consent;
 use sluis_envelope::KeyKind;
 use sluis_gateway::Gateway;
 use sluis_keyring::{FileBucketKeys, ServiceKeys, refuse_nested};
+use sluis_matching::Matching;
 use sluis_referral::Referral;
 use sluis_registry::Registry;
 use sluis_registry::ca::MeshCa;
@@ -210,6 +211,42 @@ pub(crate) async fn referral(
     let referral = Referral::start(settings, parts).await?;
     tokio::spawn(referral.jobs());
     Ok(referral)
+}
+
+/// Starts matching on a migrated database.
+pub(crate) async fn matching(
+    config: &Config,
+    keys: &ServiceKeys,
+    trust: &Trust,
+    consent: Channel,
+    ambient: &Ambient,
+    fittings: &Fittings,
+) -> Result<Matching, ComposeError> {
+    let ledger = sluis_matching::ledger(keys, &config.mesh_id, Arc::clone(&ambient.randomness))?;
+    let signer = sluis_matching::mesh_signer(keys, Arc::clone(&ambient.clock))?;
+    let role = Caller::Mesh(MeshRole::Matching);
+    let parts = sluis_matching::Parts {
+        store: config.matching_store()?,
+        keys: keys.clone(),
+        clock: Arc::clone(&ambient.clock),
+        randomness: Arc::clone(&ambient.randomness),
+        timer: Arc::clone(&ambient.timer),
+        verifier: verifier(MeshRole::Matching, trust.matching_issuers()?, ambient),
+        table: ambient.table.clone(),
+        stop: ambient.stop.clone(),
+        consent: ambient.client(consent, signer, role, MeshRole::Consent),
+        consent_keys: sluis_matching::ConsentKeys {
+            grant_token: vec![trust.grant_token.verifying(KeyKind::GrantToken)?],
+            ticket: vec![trust.ticket.verifying(KeyKind::Ticket)?],
+        },
+        journal: Arc::new(ledger.clone()),
+        ledger,
+        codec: (fittings.matching_codec)(sluis_matching::row_codec(keys)),
+        index: (fittings.matching_index)(keys.blind_index()),
+    };
+    let matching = Matching::start(parts).await?;
+    tokio::spawn(matching.jobs());
+    Ok(matching)
 }
 
 /// Where a gateway listens.

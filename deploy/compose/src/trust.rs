@@ -36,6 +36,12 @@ pub struct Trust {
     pub referral_log: Key,
     /// Speaks for referral to others.
     pub referral_caller: Key,
+    /// Signs directory heads.
+    pub directory: Key,
+    /// Signs matching's log.
+    pub matching_log: Key,
+    /// Speaks for matching to others.
+    pub matching_caller: Key,
     /// Speaks for partners and newcomers.
     pub partner_caller: Key,
     /// Speaks for residents.
@@ -100,6 +106,8 @@ pub struct AllKeys {
     pub consent: ServiceKeys,
     /// Referral's.
     pub referral: ServiceKeys,
+    /// Matching's.
+    pub matching: ServiceKeys,
     /// The gateway's.
     pub gateway: ServiceKeys,
     /// The operator's.
@@ -115,6 +123,7 @@ impl Trust {
         let registry = sluis_registry::public_keys(&keys.registry)?;
         let consent = sluis_consent::public_keys(&keys.consent)?;
         let referral = sluis_referral::public_keys(&keys.referral)?;
+        let matching = sluis_matching::public_keys(&keys.matching)?;
         let gateway = sluis_gateway::public_keys(&keys.gateway)?;
         Ok(Self {
             registry_log: Key::of(&registry.log),
@@ -125,6 +134,9 @@ impl Trust {
             receipt: Key::of(&referral.receipt),
             referral_log: Key::of(&referral.log),
             referral_caller: Key::of(&referral.mesh_caller),
+            directory: Key::of(&matching.directory),
+            matching_log: Key::of(&matching.log),
+            matching_caller: Key::of(&matching.mesh_caller),
             partner_caller: Key::of(&gateway.partner_caller),
             resident_caller: Key::of(&gateway.resident_caller),
             gateway_caller: Key::of(&gateway.mesh_caller),
@@ -162,11 +174,17 @@ impl Trust {
         Ok(issuers)
     }
 
-    /// Whom consent believes: the gateway, and referral for what it watches.
+    /// Whom consent believes: the gateway, referral for what it watches, and matching for what it asks.
     pub(crate) fn consent_issuers(&self) -> Result<Vec<TrustedIssuer>, TrustError> {
         let mut issuers = self.gateway_issuers()?;
         issuers.push(mesh(&self.referral_caller, MeshRole::Referral)?);
+        issuers.push(mesh(&self.matching_caller, MeshRole::Matching)?);
         Ok(issuers)
+    }
+
+    /// Whom matching believes: the gateway.
+    pub(crate) fn matching_issuers(&self) -> Result<Vec<TrustedIssuer>, TrustError> {
+        self.gateway_issuers()
     }
 
     /// Whom referral believes: the gateway.

@@ -13,4 +13,5 @@ mod session;
 mod side;
 
 pub use session::Session;
+pub(crate) use side::Ways;
 pub use side::{ResidentSide, SessionToken, StartedSession, VerifiedLogin};

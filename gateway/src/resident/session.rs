@@ -13,12 +13,15 @@ use sluis_proto::consent::v1::resident_consent_service_client::ResidentConsentSe
 use sluis_proto::consent::v1::resident_receipt_service_client::ResidentReceiptServiceClient;
 use sluis_proto::consent::v1::resident_representation_service_client::ResidentRepresentationServiceClient;
 use sluis_proto::consent::v1::{LevelOfAssurance, TicketAction, TicketAudience};
+use sluis_proto::matching::v1 as matching;
+use sluis_proto::matching::v1::directory_service_client::DirectoryServiceClient;
+use sluis_proto::matching::v1::resident_matching_service_client::ResidentMatchingServiceClient;
 use sluis_proto::referral::v1 as referral;
 use sluis_proto::referral::v1::resident_referral_service_client::ResidentReferralServiceClient;
 use sluis_proto::registry::v1 as registry;
 use sluis_proto::registry::v1::registry_service_client::RegistryServiceClient;
 use sluis_serve::{Caller, Hash, MeshClient, ResidentCaller};
-use sluis_types::{GrantId, Randomness, RequestId, ThreadId, Timestamp};
+use sluis_types::{GrantId, IntroductionId, Randomness, RequestId, ThreadId, Timestamp};
 use tonic::Status;
 
 use super::calls::Calls;
@@ -26,6 +29,9 @@ use super::side::Ways;
 
 const LIST_REFERRALS: &str = "/sluis.referral.v1.ResidentReferralService/ListResidentReferrals";
 const STOP_REFERRAL: &str = "/sluis.referral.v1.ResidentReferralService/StopResidentReferral";
+const LIST_INTRODUCTIONS: &str = "/sluis.matching.v1.ResidentMatchingService/ListResidentIntroductions";
+const ANSWER_INTRODUCTION: &str = "/sluis.matching.v1.ResidentMatchingService/AnswerResidentIntroduction";
+const END_INTRODUCTION: &str = "/sluis.matching.v1.ResidentMatchingService/EndResidentIntroduction";
 
 /// A live session: the only authority to act as a resident. Made by [`crate::ResidentSide::session`] only, for one
 /// page or command; a later one asks again.
@@ -46,6 +52,8 @@ pub struct Session {
     receipts: ResidentReceiptServiceClient<MeshClient>,
     circle: ResidentCircleServiceClient<MeshClient>,
     referral: ResidentReferralServiceClient<MeshClient>,
+    introductions: ResidentMatchingServiceClient<MeshClient>,
+    directory: DirectoryServiceClient<MeshClient>,
     registry: RegistryServiceClient<MeshClient>,
     calls: Arc<Calls>,
     randomness: Arc<dyn Randomness>,
@@ -78,6 +86,8 @@ impl Session {
             receipts: ResidentReceiptServiceClient::new(ways.consent.speaking_as(resident.clone())),
             circle: ResidentCircleServiceClient::new(ways.consent.speaking_as(resident.clone())),
             referral: ResidentReferralServiceClient::new(ways.referral.speaking_as(bearer.clone())),
+            introductions: ResidentMatchingServiceClient::new(ways.matching.speaking_as(bearer.clone())),
+            directory: DirectoryServiceClient::new(ways.matching.speaking_as(bearer.clone())),
             registry: RegistryServiceClient::new(ways.registry.speaking_as(bearer.clone())),
             resident,
             bearer,
@@ -113,7 +123,8 @@ impl Session {
         grant_id: GrantId,
     ) -> Result<referral::ListResidentReferralsResponse, Status> {
         let attempt = RequestId::random(self.randomness.as_ref());
-        let ticket = self.ticket(attempt, grant_id, TicketAction::Read).await?;
+        let to = TicketAudience::Referral;
+        let ticket = self.ticket(attempt, grant_id, to, &[TicketAction::Read]).await?;
         let message = referral::ListResidentReferralsRequest { ticket };
         let request = self.calls.prepare(LIST_REFERRALS, &self.bearer, message)?;
         Calls::outcome(self.referral.clone().list_resident_referrals(request).await)
@@ -129,13 +140,9 @@ impl Session {
         grant_id: GrantId,
         thread_id: ThreadId,
     ) -> Result<referral::StopResidentReferralResponse, Status> {
-        // The ticket is part of the request: an attempt that is repeated must bring the same one.
-        let attempt = hash(
-            "sluis/v1/ticket-attempt",
-            &[request_id.as_bytes(), grant_id.as_bytes()],
-        );
-        let attempt = RequestId::from_slice(&attempt[..16]).expect("16 bytes are a request id");
-        let ticket = self.ticket(attempt, grant_id, TicketAction::Stop).await?;
+        let attempt = attempt_of(request_id, grant_id);
+        let to = TicketAudience::Referral;
+        let ticket = self.ticket(attempt, grant_id, to, &[TicketAction::Stop]).await?;
         let message = referral::StopResidentReferralRequest {
             request_id: request_id.to_string(),
             ticket,
@@ -145,20 +152,110 @@ impl Session {
         Calls::outcome(self.referral.clone().stop_resident_referral(request).await)
     }
 
+    /// The introductions under one grant: where two people are put before each other.
+    ///
+    /// # Errors
+    /// NOT_AVAILABLE when there is no such grant of this resident.
+    pub async fn list_introductions(
+        &self,
+        grant_id: GrantId,
+    ) -> Result<matching::ListResidentIntroductionsResponse, Status> {
+        let attempt = RequestId::random(self.randomness.as_ref());
+        let to = TicketAudience::Matching;
+        let ticket = self.ticket(attempt, grant_id, to, &[TicketAction::Read]).await?;
+        let message = matching::ListResidentIntroductionsRequest { ticket };
+        let request = self.calls.prepare(LIST_INTRODUCTIONS, &self.bearer, message)?;
+        Calls::outcome(
+            self.introductions
+                .clone()
+                .list_resident_introductions(request)
+                .await,
+        )
+    }
+
+    /// Says yes or no to an introduction under one grant; with a no, perhaps never to be asked about that person again.
+    ///
+    /// # Errors
+    /// NOT_AVAILABLE when there is no such grant of this resident, or no such introduction under it.
+    pub async fn answer_introduction(
+        &self,
+        request_id: RequestId,
+        grant_id: GrantId,
+        introduction_id: IntroductionId,
+        answer: matching::IntroductionAnswer,
+        exclude: bool,
+    ) -> Result<matching::AnswerResidentIntroductionResponse, Status> {
+        let attempt = attempt_of(request_id, grant_id);
+        let to = TicketAudience::Matching;
+        let actions = [TicketAction::Read, TicketAction::Stop];
+        let message = matching::AnswerResidentIntroductionRequest {
+            request_id: request_id.to_string(),
+            ticket: self.ticket(attempt, grant_id, to, &actions).await?,
+            introduction_id: introduction_id.to_string(),
+            answer: answer.into(),
+            exclude,
+        };
+        let request = self.calls.prepare(ANSWER_INTRODUCTION, &self.bearer, message)?;
+        Calls::outcome(
+            self.introductions
+                .clone()
+                .answer_resident_introduction(request)
+                .await,
+        )
+    }
+
+    /// Ends an introduction under one grant.
+    ///
+    /// # Errors
+    /// NOT_AVAILABLE when there is no such grant of this resident, or no such introduction under it.
+    pub async fn end_introduction(
+        &self,
+        request_id: RequestId,
+        grant_id: GrantId,
+        introduction_id: IntroductionId,
+        exclude: bool,
+    ) -> Result<matching::EndResidentIntroductionResponse, Status> {
+        let attempt = attempt_of(request_id, grant_id);
+        let to = TicketAudience::Matching;
+        let message = matching::EndResidentIntroductionRequest {
+            request_id: request_id.to_string(),
+            ticket: self.ticket(attempt, grant_id, to, &[TicketAction::Stop]).await?,
+            introduction_id: introduction_id.to_string(),
+            exclude,
+        };
+        let request = self.calls.prepare(END_INTRODUCTION, &self.bearer, message)?;
+        Calls::outcome(
+            self.introductions
+                .clone()
+                .end_resident_introduction(request)
+                .await,
+        )
+    }
+
     async fn ticket(
         &self,
         attempt: RequestId,
         grant_id: GrantId,
-        action: TicketAction,
+        audience: TicketAudience,
+        actions: &[TicketAction],
     ) -> Result<Bytes, Status> {
         let message = consent::IssueTicketRequest {
             request_id: attempt.to_string(),
             grant_id: grant_id.to_string(),
-            audience: TicketAudience::Referral.into(),
-            actions: vec![action.into()],
+            audience: audience.into(),
+            actions: actions.iter().map(|action| i32::from(*action)).collect(),
         };
         Ok(self.issue_ticket(message).await?.ticket)
     }
+}
+
+/// The attempt to get a ticket for an act: an act that is repeated must bring the same one.
+fn attempt_of(request_id: RequestId, grant_id: GrantId) -> RequestId {
+    let attempt = hash(
+        "sluis/v1/ticket-attempt",
+        &[request_id.as_bytes(), grant_id.as_bytes()],
+    );
+    RequestId::from_slice(&attempt[..16]).expect("16 bytes are a request id")
 }
 
 /// What a resident is outside consent: the bearer of a ticket, in this session. Not the login, and nothing made
@@ -197,6 +294,9 @@ macro_rules! calls {
             $(concat!("/sluis.", stringify!($package), ".v1.", $service, "/", $method),)+
             LIST_REFERRALS,
             STOP_REFERRAL,
+            LIST_INTRODUCTIONS,
+            ANSWER_INTRODUCTION,
+            END_INTRODUCTION,
         ];
     };
 }
@@ -284,6 +384,12 @@ calls! {
     /// One receipt, signed.
     get_receipt: receipts as resident, consent, "ResidentReceiptService", "GetReceipt",
         GetReceiptRequest -> GetReceiptResponse;
+    /// One offer of the directory.
+    get_offer: directory as bearer, matching, "DirectoryService", "GetOffer",
+        GetOfferRequest -> GetOfferResponse;
+    /// Offers by area, life domain and words.
+    search_offers: directory as bearer, matching, "DirectoryService", "SearchOffers",
+        SearchOffersRequest -> SearchOffersResponse;
     /// One organisation of the mesh.
     get_organisation: registry as bearer, registry, "RegistryService", "GetOrganisation",
         GetOrganisationRequest -> GetOrganisationResponse;

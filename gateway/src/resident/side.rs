@@ -115,10 +115,11 @@ struct Inner {
 
 /// The ways on which residents are spoken for.
 #[derive(Clone, Debug)]
-pub(super) struct Ways {
-    pub(super) consent: MeshClient,
-    pub(super) referral: MeshClient,
-    pub(super) registry: MeshClient,
+pub(crate) struct Ways {
+    pub(crate) consent: MeshClient,
+    pub(crate) referral: MeshClient,
+    pub(crate) matching: MeshClient,
+    pub(crate) registry: MeshClient,
 }
 
 /// An answer of consent that does not hold what it must.
@@ -129,9 +130,7 @@ struct MalformedSession;
 impl ResidentSide {
     pub(crate) fn new(
         sessions: MeshClient,
-        consent: MeshClient,
-        referral: MeshClient,
-        registry: MeshClient,
+        ways: Ways,
         table: MethodTable,
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
@@ -139,11 +138,7 @@ impl ResidentSide {
         Self(Arc::new(Inner {
             receipt_keys: ReceiptKeyServiceClient::new(sessions.clone()),
             sessions: ResidentSessionServiceClient::new(sessions),
-            ways: Ways {
-                consent,
-                referral,
-                registry,
-            },
+            ways,
             calls: Arc::new(Calls::new(table, clock)),
             randomness,
         }))

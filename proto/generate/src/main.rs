@@ -10,7 +10,7 @@ use std::{env, fs, process};
 use prost_reflect::prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, Value};
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 13] = [
     "sluis/options/v1/options.proto",
     "sluis/options/v1/reason.proto",
     "sluis/registry/v1/registry.proto",
@@ -20,6 +20,10 @@ const FILES: [&str; 9] = [
     "sluis/consent/v1/representation.proto",
     "sluis/consent/v1/circle.proto",
     "sluis/referral/v1/referral.proto",
+    "sluis/matching/v1/directory.proto",
+    "sluis/matching/v1/place.proto",
+    "sluis/matching/v1/introduction.proto",
+    "sluis/matching/v1/housing.proto",
 ];
 
 /// Messages that hold a handle, a code, a session or a login: their `Debug` is written by hand in

@@ -1076,6 +1076,8 @@ pub enum TicketAudience {
     Unspecified = 0,
     /// The referral service.
     Referral = 1,
+    /// The matching service.
+    Matching = 3,
 }
 impl TicketAudience {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1086,6 +1088,7 @@ impl TicketAudience {
         match self {
             Self::Unspecified => "TICKET_AUDIENCE_UNSPECIFIED",
             Self::Referral => "TICKET_AUDIENCE_REFERRAL",
+            Self::Matching => "TICKET_AUDIENCE_MATCHING",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1093,6 +1096,7 @@ impl TicketAudience {
         match value {
             "TICKET_AUDIENCE_UNSPECIFIED" => Some(Self::Unspecified),
             "TICKET_AUDIENCE_REFERRAL" => Some(Self::Referral),
+            "TICKET_AUDIENCE_MATCHING" => Some(Self::Matching),
             _ => None,
         }
     }

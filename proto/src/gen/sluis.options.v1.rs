@@ -241,6 +241,8 @@ pub enum ErrorReason {
     TemporarilyClosed = 50,
     /// INTERNAL. A fault in the mesh; nothing was changed. The text is fixed and says nothing more.
     Internal = 51,
+    /// FAILED_PRECONDITION. No place is free, the waiting list is full, or the caller holds as many as it may.
+    PlacesTaken = 60,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -279,6 +281,7 @@ impl ErrorReason {
             Self::ResumeTokenLapsed => "ERROR_REASON_RESUME_TOKEN_LAPSED",
             Self::TemporarilyClosed => "ERROR_REASON_TEMPORARILY_CLOSED",
             Self::Internal => "ERROR_REASON_INTERNAL",
+            Self::PlacesTaken => "ERROR_REASON_PLACES_TAKEN",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -314,6 +317,7 @@ impl ErrorReason {
             "ERROR_REASON_RESUME_TOKEN_LAPSED" => Some(Self::ResumeTokenLapsed),
             "ERROR_REASON_TEMPORARILY_CLOSED" => Some(Self::TemporarilyClosed),
             "ERROR_REASON_INTERNAL" => Some(Self::Internal),
+            "ERROR_REASON_PLACES_TAKEN" => Some(Self::PlacesTaken),
             _ => None,
         }
     }

@@ -63,6 +63,30 @@ async fn issue_ticket_works() {
 }
 
 #[tokio::test]
+async fn a_ticket_is_for_the_service_that_was_asked() {
+    let world = World::start().await;
+    let granted = world.granted("anna").await;
+    let sluis_serve::Caller::Resident(caller) = &granted.resident.caller else {
+        panic!("a resident")
+    };
+    let key = sluis_consent::public_keys(&world.keys).unwrap().ticket;
+    let mut request = asking(&world, &granted.grant.grant_id, &[TicketAction::Read]);
+    request.audience = TicketAudience::Matching.into();
+    let mut client = granted.resident.client.clone();
+    let reply = client.issue_ticket(request).await.unwrap().into_inner();
+    let ticket = Signed::<ResidentTicket>::parse(&reply.ticket)
+        .unwrap()
+        .verify(&key, world.now())
+        .unwrap();
+    let permits = |service| {
+        ticket
+            .permits(service, &caller.session, TicketActions::READ)
+            .is_ok()
+    };
+    assert!(permits(Service::Matching) && !permits(Service::Referral));
+}
+
+#[tokio::test]
 async fn issue_ticket_repeats_with_the_same_request_id() {
     let world = World::start().await;
     let granted = world.granted("anna").await;

@@ -93,6 +93,7 @@ impl Shortcut {
                 registry: backstage.channel(registry, MeshRole::Registry)?,
                 consent: backstage.channel(consent, MeshRole::Consent)?,
                 referral: memory.channel(),
+                matching: memory.channel(),
             },
             keys: backstage.keys.clone(),
             table: ambient.table.clone(),

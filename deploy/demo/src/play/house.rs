@@ -129,6 +129,7 @@ fn configuration(directory: &Path, provider: &Provider, pages: SocketAddr) -> Co
     config.registry.listen = Some(any);
     config.consent.listen = Some(any);
     config.referral.listen = Some(any);
+    config.matching.listen = Some(any);
     config
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct Keys {
 
 #[derive(Debug, Subcommand)]
 enum KeysCommand {
-    /// Make the keys and a fresh certificate (30 days) of one role: registry, consent, referral or gateway.
+    /// Make the keys and a fresh certificate (30 days) of one role: registry, consent, referral, matching or gateway.
     Role {
         /// Which role.
         name: String,
@@ -31,12 +31,13 @@ impl Keys {
             MeshRole::Registry,
             MeshRole::Consent,
             MeshRole::Referral,
+            MeshRole::Matching,
             MeshRole::Gateway,
         ];
         let role = known
             .into_iter()
             .find(|role| role.name() == name)
-            .ok_or("roles are registry, consent, referral and gateway")?;
+            .ok_or("roles are registry, consent, referral, matching and gateway")?;
         make_role_keys(config, role, &Ambient::system()?)?;
         let keys = config.keys_dir.display();
         report::line(format_args!(

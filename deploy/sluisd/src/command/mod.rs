@@ -49,6 +49,8 @@ enum Command {
     Consent,
     /// Run the referral service alone.
     Referral,
+    /// Run the matching service alone.
+    Matching,
     /// Bring every database to the newest schema.
     Migrate,
     /// Make keys and certificates.
@@ -80,6 +82,7 @@ impl Sluisd {
                 Some(Command::Registry) => role::run(&config, sluis_serve::MeshRole::Registry).await,
                 Some(Command::Consent) => role::run(&config, sluis_serve::MeshRole::Consent).await,
                 Some(Command::Referral) => role::run(&config, sluis_serve::MeshRole::Referral).await,
+                Some(Command::Matching) => role::run(&config, sluis_serve::MeshRole::Matching).await,
                 Some(Command::Migrate) => migrate::run(&config).await,
                 Some(Command::Keys(keys)) => keys.run(&config),
                 Some(Command::Invite(invite)) => invite.run(&config).await,

@@ -50,6 +50,7 @@ pub(super) async fn handle(
 fn audience(stated: i32) -> Result<Service, Refusal> {
     match TicketAudience::try_from(stated) {
         Ok(TicketAudience::Referral) => Ok(Service::Referral),
+        Ok(TicketAudience::Matching) => Ok(Service::Matching),
         Ok(TicketAudience::Unspecified) | Err(_) => {
             Err(Refusal::invalid_field("audience", "must be a known value"))
         }

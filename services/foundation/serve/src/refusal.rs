@@ -129,7 +129,8 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::BlobsMissing
         | R::ReplacementRefused
         | R::ClockSkew
-        | R::KeyRefused => Code::FailedPrecondition,
+        | R::KeyRefused
+        | R::PlacesTaken => Code::FailedPrecondition,
         R::VersionConflict => Code::Aborted,
         R::RateLimited | R::TooLarge | R::SlowReader => Code::ResourceExhausted,
         R::ResumeTokenLapsed => Code::OutOfRange,
@@ -171,6 +172,7 @@ fn text_of(reason: ErrorReason) -> &'static str {
         R::SlowReader => "the stream was read too slowly; go on from the last token",
         R::ResumeTokenLapsed => "the resume token is too old; start again without one",
         R::TemporarilyClosed => "closed for the moment; try again",
+        R::PlacesTaken => "no place is free",
         R::Internal | R::Unspecified => "a fault in the mesh; nothing was changed",
     }
 }

@@ -131,6 +131,26 @@ id16!(
     /// One attempt to change something: the same id again is the same attempt (AIP-155).
     RequestId, "request id");
 printable!(RequestId, "request id");
+id16!(
+    /// One place of an offer, held or waited for: random. It says nothing of whom it is for.
+    PlaceId, "place id");
+printable!(PlaceId, "place id");
+id16!(
+    /// One question to several offers whether they have room: random.
+    QuestionId, "question id");
+printable!(QuestionId, "question id");
+id16!(
+    /// One card of somebody who wants to be introduced to another: random.
+    CardId, "card id");
+printable!(CardId, "card id");
+id16!(
+    /// One introduction of two people to each other: random.
+    IntroductionId, "introduction id");
+printable!(IntroductionId, "introduction id");
+id16!(
+    /// One way from sheltered living to a home: random.
+    HousingId, "housing id");
+printable!(HousingId, "housing id");
 
 id16!(
     /// One contact box at rest: random.

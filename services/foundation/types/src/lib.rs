@@ -21,7 +21,10 @@ pub use directory::{
     Accessibility, CapacityStatus, Entrance, Law, OfferKind, ProofCriterion, Provision, Quadrant,
 };
 pub use epoch::{EPOCH_DAYS, Epoch};
-pub use id::{BlobId, BoxId, GrantId, Handle, KeyId, MessageId, OfferId, ParseIdError, RequestId, ThreadId};
+pub use id::{
+    BlobId, BoxId, CardId, GrantId, Handle, HousingId, IntroductionId, KeyId, MessageId, OfferId,
+    ParseIdError, PlaceId, QuestionId, RequestId, ThreadId,
+};
 pub use organisation::{OIN_BYTES, Oin, ParseOinError};
 pub use random::{OsRandomness, Randomness, SeededRandomness};
 pub use signal::{

@@ -8,11 +8,13 @@ use sluis_store::{Dialect, MigrationSet, Schema, Statement, Store};
 
 use crate::{RefusingJournal, TestDatabases, test_parts};
 
-/// Table, column, type in SQLite's words, NOT NULL, and the collation in PostgreSQL.
+/// Table, column, type in SQLite's words, NOT NULL, and the collation in PostgreSQL. A virtual table of SQLite (full
+/// text) and what it keeps itself in are an index, which PostgreSQL has on a column.
 const COLUMNS: Statement = Statement::differ(
-    "SELECT m.name, p.name, p.type, CASE p.\"notnull\" WHEN 0 THEN 0 ELSE 1 END, NULL \
-     FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS p \
-     WHERE m.type = 'table' AND substr(m.name, 1, 12) <> '_migrations_' LIMIT 10000",
+    "SELECT l.name, p.name, p.type, CASE p.\"notnull\" WHEN 0 THEN 0 ELSE 1 END, NULL \
+     FROM pragma_table_list AS l JOIN pragma_table_info(l.name) AS p \
+     WHERE l.schema = 'main' AND l.type = 'table' AND substr(l.name, 1, 7) <> 'sqlite_' \
+     AND substr(l.name, 1, 12) <> '_migrations_' LIMIT 10000",
     "SELECT table_name::text, column_name::text, data_type::text, is_nullable::text = 'NO', collation_name::text \
      FROM information_schema.columns \
      WHERE table_schema = current_schema() AND substr(table_name::text, 1, 12) <> '_migrations_' LIMIT 10000",
