@@ -65,6 +65,8 @@ pub struct Channels {
     pub referral: Channel,
     /// To matching.
     pub matching: Channel,
+    /// To signalling.
+    pub signalling: Channel,
 }
 
 impl Channels {
@@ -74,6 +76,7 @@ impl Channels {
             ("sluis.consent.v1", MeshRole::Consent, &self.consent),
             ("sluis.referral.v1", MeshRole::Referral, &self.referral),
             ("sluis.matching.v1", MeshRole::Matching, &self.matching),
+            ("sluis.signalling.v1", MeshRole::Signalling, &self.signalling),
         ]
     }
 }
@@ -233,6 +236,7 @@ fn resident_side(parts: &Parts) -> Result<ResidentSide, StartError> {
         consent,
         referral,
         matching,
+        signalling,
     } = &parts.channels;
     let residents = keys::resident_signer(&parts.keys, Arc::clone(&parts.clock))?;
     let own = keys::mesh_signer(&parts.keys, Arc::clone(&parts.clock))?;
@@ -245,6 +249,7 @@ fn resident_side(parts: &Parts) -> Result<ResidentSide, StartError> {
             consent: for_residents(consent, MeshRole::Consent),
             referral: for_residents(referral, MeshRole::Referral),
             matching: for_residents(matching, MeshRole::Matching),
+            signalling: for_residents(signalling, MeshRole::Signalling),
             registry: for_residents(registry, MeshRole::Registry),
         },
         table.clone(),

@@ -90,10 +90,11 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
         host(MeshRole::Referral)
             .add_service(Echo(records.clone()))
             .add_service(ResidentReferral(records.clone())),
+        host(MeshRole::Signalling),
         host(MeshRole::Matching).add_service(ResidentMatching(records.clone())),
     ]
     .map(|host| host.in_memory(services_stop.clone()));
-    let [registry, consent, referral, matching] = services.each_ref().map(InMemory::channel);
+    let [registry, consent, referral, signalling, matching] = services.each_ref().map(InMemory::channel);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let config: Config = toml::from_str(&format!("mesh_id = \"{MESH_ID}\"\n{settings}")).unwrap();
@@ -115,6 +116,7 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
             consent,
             referral,
             matching,
+            signalling,
         },
         keys,
         table,

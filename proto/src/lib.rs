@@ -50,3 +50,5 @@ package!(
 package!(
     /// The sociale kaart, places, introductions and homes.
     matching, "sluis.matching.v1.rs");
+    /// Circles, signals and the matches between them.
+    signalling, "sluis.signalling.v1.rs");

@@ -28,6 +28,8 @@ pub struct Config {
     /// Where bucket keys are: never back this up. `sluis-buckets` beside `keys_dir` when not set. Must lie neither in
     /// `data_dir` nor in `keys_dir`, nor beside a database, because those are backed up.
     pub bucket_dir: Option<PathBuf>,
+    /// Where the peppers of epochs are: never back this up either. `sluis-epochs` beside the bucket keys when not set.
+    pub epoch_dir: Option<PathBuf>,
     /// The public side.
     pub gateway: GatewaySettings,
     /// The registry.
@@ -38,6 +40,8 @@ pub struct Config {
     pub referral: ReferralSettings,
     /// The matching service.
     pub matching: ServiceSettings,
+    /// The signalling service.
+    pub signalling: SignallingSettings,
     /// A certificate authority that was made elsewhere; one is made in `keys_dir/ca` when not set.
     pub ca: Option<sluis_registry::ca::CaFiles>,
     /// What is logged, and how.
@@ -96,6 +100,20 @@ pub struct ReferralSettings {
     pub address: Option<String>,
     /// How many days back a resume token of a mailbox reaches; 7 when not set.
     pub mailbox_event_days: Option<u16>,
+}
+
+/// The signalling service.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignallingSettings {
+    /// `sqlite:PATH` or `postgres://…`; a file in `data_dir` when not set.
+    pub database: Option<DatabaseUrl>,
+    /// Where other roles connect.
+    pub listen: Option<SocketAddr>,
+    /// Where other roles reach this one when it runs apart, `host:port`.
+    pub address: Option<String>,
+    /// How many days back a resume token of matches reaches; 7 when not set.
+    pub match_event_days: Option<u16>,
 }
 
 /// `sqlite:PATH` or `postgres://…`. It may hold a password, so its `Debug` shows nothing.
@@ -159,6 +177,7 @@ impl Default for Config {
             data_dir: "sluis-data".into(),
             keys_dir: "sluis-keys".into(),
             bucket_dir: None,
+            epoch_dir: None,
             gateway: GatewaySettings::default(),
             registry: ServiceSettings {
                 listen: Some(SocketAddr::from(([127, 0, 0, 1], 7444))),
@@ -175,6 +194,10 @@ impl Default for Config {
             matching: ServiceSettings {
                 listen: Some(SocketAddr::from(([127, 0, 0, 1], 7448))),
                 ..ServiceSettings::default()
+            },
+            signalling: SignallingSettings {
+                listen: Some(SocketAddr::from(([127, 0, 0, 1], 7447))),
+                ..SignallingSettings::default()
             },
             ca: None,
             log: LogSettings::default(),
@@ -255,6 +278,7 @@ impl Config {
         self.consent_store()?;
         self.referral_store()?;
         self.matching_store()?;
+        self.signalling_store()?;
         Ok(self.gateway_settings().check()?)
     }
 
@@ -271,6 +295,13 @@ impl Config {
         self.bucket_dir
             .clone()
             .unwrap_or_else(|| self.keys_dir.with_file_name("sluis-buckets"))
+    }
+
+    /// Where the peppers of epochs are.
+    pub fn epoch_dir(&self) -> PathBuf {
+        self.epoch_dir
+            .clone()
+            .unwrap_or_else(|| self.bucket_dir().with_file_name("sluis-epochs"))
     }
 
     /// The registry's database.
@@ -303,6 +334,18 @@ impl Config {
     /// [`ConfigError::Value`] for an address that is none.
     pub fn matching_store(&self) -> Result<StoreConfig, ConfigError> {
         self.store("matching.database", "matching", self.matching.database.as_ref())
+    }
+
+    /// Signalling's database.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`] for an address that is none.
+    pub fn signalling_store(&self) -> Result<StoreConfig, ConfigError> {
+        self.store(
+            "signalling.database",
+            "signalling",
+            self.signalling.database.as_ref(),
+        )
     }
 
     fn store(
@@ -339,6 +382,7 @@ mod tests {
         let config = load("").expect("the default");
         assert_eq!(config.gateway.listen.port(), 7443);
         assert_eq!(config.bucket_dir(), Path::new("sluis-buckets"));
+        assert_eq!(config.epoch_dir(), Path::new("sluis-epochs"));
     }
 
     #[test]

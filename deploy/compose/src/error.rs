@@ -79,6 +79,12 @@ pub enum ComposeError {
     /// Matching.
     #[error("the matching service does not start")]
     Matching(#[from] sluis_matching::StartError),
+    /// Signalling.
+    #[error("the signalling service does not start")]
+    Signalling(#[from] sluis_signalling::StartError),
+    /// The peppers of epochs.
+    #[error("the epoch keys cannot be used")]
+    EpochKeys(#[from] sluis_keyring::EpochKeysError),
     /// The gateway.
     #[error("the gateway does not start")]
     Gateway(#[from] sluis_gateway::StartError),

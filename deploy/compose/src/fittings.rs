@@ -32,6 +32,10 @@ pub struct Fittings {
     pub matching_codec: Fit<dyn sluis_matching::RowCodec>,
     /// Blinds matching's lookups.
     pub matching_index: Fit<dyn BlindIndex>,
+    /// Seals signalling's rows.
+    pub signalling_codec: Fit<dyn sluis_signalling::RowCodec>,
+    /// Blinds signalling's lookups.
+    pub signalling_index: Fit<dyn BlindIndex>,
 }
 
 impl Fittings {
@@ -47,6 +51,8 @@ impl Fittings {
             referral_index: Box::new(|part| part),
             matching_codec: Box::new(|part| part),
             matching_index: Box::new(|part| part),
+            signalling_codec: Box::new(|part| part),
+            signalling_index: Box::new(|part| part),
         }
     }
 }

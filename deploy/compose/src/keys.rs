@@ -35,6 +35,7 @@ impl AllKeys {
             consent: keys(MeshRole::Consent)?,
             referral: keys(MeshRole::Referral)?,
             matching: keys(MeshRole::Matching)?,
+            signalling: keys(MeshRole::Signalling)?,
             gateway: keys(MeshRole::Gateway)?,
             operator: keys(MeshRole::Operator)?,
         })

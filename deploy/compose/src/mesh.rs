@@ -17,7 +17,9 @@ use sluis_registry::ca::MeshCa;
 use sluis_serve::{
     Caller, CallerTokenSigner, Drain, InMemory, MeshRole, TlsIdentity, TlsRoots, mesh_server_tls,
 };
+use sluis_signalling::Signalling;
 use sluis_types::{Oin, OrganisationKind, RequestId};
+use tokio::net::TcpListener;
 use tonic::transport::Channel;
 
 use crate::config::Config;
@@ -49,6 +51,7 @@ pub struct Mesh {
     consent: Consent,
     referral: Referral,
     matching: Matching,
+    signalling: Signalling,
     /// Kept so that the services live as long as the mesh does.
     in_memory: Vec<InMemory>,
     registry_channel: Channel,
@@ -67,6 +70,8 @@ pub struct Listeners {
     pub referral: Option<SocketAddr>,
     /// Matching.
     pub matching: Option<SocketAddr>,
+    /// Signalling.
+    pub signalling: Option<SocketAddr>,
 }
 
 impl Mesh {
@@ -84,13 +89,7 @@ impl Mesh {
         migrate(config).await?;
 
         let listeners = GatewayListeners::bind(config).await?;
-        let address = listeners
-            .partners
-            .local_addr()
-            .map_err(|source| ComposeError::Listen {
-                address: config.gateway.listen.to_string(),
-                source,
-            })?;
+        let address = bound(&listeners.partners, config.gateway.listen)?;
         let advertise = config
             .gateway
             .advertise
@@ -133,12 +132,24 @@ impl Mesh {
             fittings,
         )
         .await?;
+        let signalling = services::signalling(
+            config,
+            &keys.signalling,
+            &trust,
+            registry_memory.channel(),
+            consent_memory.channel(),
+            &ambient,
+            fittings,
+        )
+        .await?;
         let matching_memory = matching.host().in_memory(ambient.stop.clone());
+        let signalling_memory = signalling.host().in_memory(ambient.stop.clone());
         let channels = Channels {
             registry: registry_memory.channel(),
             consent: consent_memory.channel(),
             referral: referral_memory.channel(),
             matching: matching_memory.channel(),
+            signalling: signalling_memory.channel(),
         };
         let gateway = services::gateway(
             config,
@@ -154,12 +165,19 @@ impl Mesh {
             gateway,
             address,
             registry_channel: registry_memory.channel(),
-            in_memory: vec![registry_memory, consent_memory, referral_memory, matching_memory],
+            in_memory: vec![
+                registry_memory,
+                consent_memory,
+                referral_memory,
+                signalling_memory,
+                matching_memory,
+            ],
             operator: CallerTokenSigner::new(Arc::new(operator), Arc::clone(&ambient.clock)),
             ambient,
             registry,
             consent,
             referral,
+            signalling,
             matching,
             listeners: Listeners::default(),
         };
@@ -179,6 +197,7 @@ impl Mesh {
             consent: listen(MeshRole::Consent, config.consent.listen).await?,
             referral: listen(MeshRole::Referral, config.referral.listen).await?,
             matching: listen(MeshRole::Matching, config.matching.listen).await?,
+            signalling: listen(MeshRole::Signalling, config.signalling.listen).await?,
         })
     }
 
@@ -194,10 +213,7 @@ impl Mesh {
             return Ok(None);
         };
         let listener = services::bind(address).await?;
-        let bound = listener.local_addr().map_err(|source| ComposeError::Listen {
-            address: address.to_string(),
-            source,
-        })?;
+        let bound = bound(&listener, address)?;
         let issued = ca.issue_role_certificate(role)?;
         let identity = TlsIdentity::from_pem(issued.chain_pem.as_bytes(), issued.key_pem.as_bytes())?;
         let tls = mesh_server_tls(&identity, roots, Arc::clone(&self.ambient.clock))?;
@@ -205,6 +221,7 @@ impl Mesh {
             MeshRole::Consent => self.consent.host(),
             MeshRole::Referral => self.referral.host(),
             MeshRole::Matching => self.matching.host(),
+            MeshRole::Signalling => self.signalling.host(),
             _ => self.registry.host(),
         };
         let (clock, stop) = (Arc::clone(&self.ambient.clock), self.ambient.stop.clone());
@@ -264,6 +281,7 @@ impl Mesh {
             service.drained().await;
         }
         self.matching.close().await;
+        self.signalling.close().await;
         self.referral.close().await;
         self.consent.close().await;
         self.registry.close().await;
@@ -277,6 +295,14 @@ impl std::fmt::Debug for Mesh {
     }
 }
 
+/// Where a listener really listens: port 0 asks for any.
+fn bound(listener: &TcpListener, asked: SocketAddr) -> Result<SocketAddr, ComposeError> {
+    listener.local_addr().map_err(|source| ComposeError::Listen {
+        address: asked.to_string(),
+        source,
+    })
+}
+
 /// Brings every database to the newest schema. Returns what was applied.
 ///
 /// # Errors
@@ -288,6 +314,7 @@ pub async fn migrate(config: &Config) -> Result<Vec<String>, ComposeError> {
         (config.consent_store()?, sluis_consent::schema()),
         (config.referral_store()?, sluis_referral::schema()),
         (config.matching_store()?, sluis_matching::schema()),
+        (config.signalling_store()?, sluis_signalling::schema()),
     ] {
         applied.extend(sluis_store::migrate(&store, &schema).await?);
     }

@@ -77,12 +77,23 @@ pub async fn run_role(config: &Config, role: MeshRole, ambient: &Ambient) -> Res
             matching.close().await;
             drain
         }
+        MeshRole::Signalling => {
+            let (registry, consent, fittings) = (near.registry()?, near.consent()?, Fittings::real());
+            let signalling =
+                services::signalling(config, &keys, &trust, registry, consent, ambient, &fittings).await?;
+            let drain = near
+                .serve(signalling.host(), config.signalling.listen, "signalling.listen")
+                .await;
+            signalling.close().await;
+            drain
+        }
         MeshRole::Gateway => {
             let channels = sluis_gateway::Channels {
                 registry: near.registry()?,
                 consent: near.consent()?,
                 referral: near.referral()?,
                 matching: near.matching()?,
+                signalling: near.signalling()?,
             };
             let folder = folder(&config.keys_dir, role);
             let identity = TlsIdentity::load(&folder.join("public.pem"), &folder.join("public.key"))?;
@@ -99,7 +110,7 @@ pub async fn run_role(config: &Config, role: MeshRole, ambient: &Ambient) -> Res
             )?;
             Ok(gateway.ended().await)
         }
-        MeshRole::Signalling | MeshRole::Operator => Err(ComposeError::Where {
+        MeshRole::Operator => Err(ComposeError::Where {
             key: "role",
             part: role.name(),
         }),
@@ -215,6 +226,12 @@ pub async fn resident_gateway(
             "matching.listen",
             MeshRole::Matching,
         )?,
+        signalling: channel(
+            &config.signalling.address,
+            config.signalling.listen,
+            "signalling.listen",
+            MeshRole::Signalling,
+        )?,
     };
     let mut config = config.clone();
     // Residents' browsers have their gateway already.
@@ -265,6 +282,14 @@ impl Neighbours<'_> {
             self.config.matching.address.as_ref(),
             "matching.address",
             MeshRole::Matching,
+        )
+    }
+
+    fn signalling(&self) -> Result<Channel, ComposeError> {
+        self.channel(
+            self.config.signalling.address.as_ref(),
+            "signalling.address",
+            MeshRole::Signalling,
         )
     }
 

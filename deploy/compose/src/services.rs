@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sluis_consent::Consent;
 use sluis_envelope::KeyKind;
 use sluis_gateway::Gateway;
-use sluis_keyring::{FileBucketKeys, ServiceKeys, refuse_nested};
+use sluis_keyring::{FileBucketKeys, FileEpochKeys, ServiceKeys, refuse_nested};
 use sluis_matching::Matching;
 use sluis_referral::Referral;
 use sluis_registry::Registry;
@@ -16,6 +16,7 @@ use sluis_serve::{
     Caller, CallerTokenSigner, CallerTokenVerifier, Directory, MeshClient, MeshRole, MethodTable, Stamped,
     Stop, Timer, TlsIdentity, TlsRoots, TokioTimer,
 };
+use sluis_signalling::Signalling;
 use sluis_types::{Clock, OsRandomness, Randomness, SystemClock};
 use tokio::net::TcpListener;
 use tonic::transport::Channel;
@@ -140,7 +141,10 @@ pub(crate) async fn consent(
         liveness: Arc::clone(&fittings.liveness),
         directory: ambient.directory(registry, signer, MeshRole::Consent),
         receipt_key: trust.receipt.verifying(KeyKind::Receipt)?,
-        signalling: None,
+        signalling: Some(sluis_consent::SignallingKeys {
+            receipt: trust.signalling_receipt.verifying(KeyKind::Receipt)?,
+            matches: trust.match_statement.verifying(KeyKind::Match)?,
+        }),
         clock: Arc::clone(&ambient.clock),
         randomness: Arc::clone(&ambient.randomness),
         timer: Arc::clone(&ambient.timer),
@@ -247,6 +251,53 @@ pub(crate) async fn matching(
     let matching = Matching::start(parts).await?;
     tokio::spawn(matching.jobs());
     Ok(matching)
+}
+
+/// Starts signalling on a migrated database.
+pub(crate) async fn signalling(
+    config: &Config,
+    keys: &ServiceKeys,
+    trust: &Trust,
+    registry: Channel,
+    consent: Channel,
+    ambient: &Ambient,
+    fittings: &Fittings,
+) -> Result<Signalling, ComposeError> {
+    // A backup of a pepper would find again what its epoch's end made unfindable.
+    refuse_nested(&config.data_dir, &config.epoch_dir())?;
+    refuse_nested(&config.keys_dir, &config.epoch_dir())?;
+    let epochs = FileEpochKeys::open(&config.epoch_dir(), Arc::clone(&ambient.randomness))?;
+    let ledger = sluis_signalling::ledger(keys, &config.mesh_id, Arc::clone(&ambient.randomness))?;
+    let signer = sluis_signalling::mesh_signer(keys, Arc::clone(&ambient.clock))?;
+    let role = Caller::Mesh(MeshRole::Signalling);
+    let parts = sluis_signalling::Parts {
+        store: config.signalling_store()?,
+        keys: keys.clone(),
+        clock: Arc::clone(&ambient.clock),
+        randomness: Arc::clone(&ambient.randomness),
+        timer: Arc::clone(&ambient.timer),
+        verifier: verifier(MeshRole::Signalling, trust.signalling_issuers()?, ambient),
+        table: ambient.table.clone(),
+        stop: ambient.stop.clone(),
+        directory: ambient.directory(registry, signer.clone(), MeshRole::Signalling),
+        consent: ambient.client(consent, signer, role, MeshRole::Consent),
+        consent_keys: sluis_signalling::ConsentKeys {
+            circle: vec![trust.circle.verifying(KeyKind::Circle)?],
+            ticket: vec![trust.ticket.verifying(KeyKind::Ticket)?],
+        },
+        epochs: Arc::new(epochs),
+        journal: Arc::new(ledger.clone()),
+        ledger,
+        codec: (fittings.signalling_codec)(sluis_signalling::row_codec(keys)),
+        index: (fittings.signalling_index)(keys.blind_index()),
+    };
+    let mut settings = sluis_signalling::Config::default();
+    if let Some(days) = config.signalling.match_event_days {
+        settings.match_event_days = days;
+    }
+    let signalling = Signalling::start(settings, parts).await?;
+    tokio::spawn(signalling.jobs());
+    Ok(signalling)
 }
 
 /// Where a gateway listens.

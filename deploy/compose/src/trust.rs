@@ -26,6 +26,8 @@ pub struct Trust {
     pub grant_token: Key,
     /// Signs resident tickets.
     pub ticket: Key,
+    /// Signs circle posts.
+    pub circle: Key,
     /// Signs consent's log.
     pub consent_log: Key,
     /// Speaks for consent to others.
@@ -42,6 +44,14 @@ pub struct Trust {
     pub matching_log: Key,
     /// Speaks for matching to others.
     pub matching_caller: Key,
+    /// Signs receipts for contact boxes.
+    pub signalling_receipt: Key,
+    /// Signs match statements.
+    pub match_statement: Key,
+    /// Signs signalling's log.
+    pub signalling_log: Key,
+    /// Speaks for signalling to others.
+    pub signalling_caller: Key,
     /// Speaks for partners and newcomers.
     pub partner_caller: Key,
     /// Speaks for residents.
@@ -108,6 +118,8 @@ pub struct AllKeys {
     pub referral: ServiceKeys,
     /// Matching's.
     pub matching: ServiceKeys,
+    /// Signalling's.
+    pub signalling: ServiceKeys,
     /// The gateway's.
     pub gateway: ServiceKeys,
     /// The operator's.
@@ -124,11 +136,13 @@ impl Trust {
         let consent = sluis_consent::public_keys(&keys.consent)?;
         let referral = sluis_referral::public_keys(&keys.referral)?;
         let matching = sluis_matching::public_keys(&keys.matching)?;
+        let signalling = sluis_signalling::public_keys(&keys.signalling)?;
         let gateway = sluis_gateway::public_keys(&keys.gateway)?;
         Ok(Self {
             registry_log: Key::of(&registry.log),
             grant_token: Key::of(&consent.grant_token),
             ticket: Key::of(&consent.ticket),
+            circle: Key::of(&consent.circle),
             consent_log: Key::of(&consent.log),
             consent_caller: Key::of(&consent.mesh_caller),
             receipt: Key::of(&referral.receipt),
@@ -137,6 +151,10 @@ impl Trust {
             directory: Key::of(&matching.directory),
             matching_log: Key::of(&matching.log),
             matching_caller: Key::of(&matching.mesh_caller),
+            signalling_receipt: Key::of(&signalling.receipt),
+            match_statement: Key::of(&signalling.match_statement),
+            signalling_log: Key::of(&signalling.log),
+            signalling_caller: Key::of(&signalling.mesh_caller),
             partner_caller: Key::of(&gateway.partner_caller),
             resident_caller: Key::of(&gateway.resident_caller),
             gateway_caller: Key::of(&gateway.mesh_caller),
@@ -167,6 +185,7 @@ impl Trust {
         let mut issuers = self.gateway_issuers()?;
         issuers.push(mesh(&self.consent_caller, MeshRole::Consent)?);
         issuers.push(mesh(&self.referral_caller, MeshRole::Referral)?);
+        issuers.push(mesh(&self.signalling_caller, MeshRole::Signalling)?);
         issuers.push(TrustedIssuer {
             key: self.operator_caller.verifying(KeyKind::OperatorCaller)?,
             holder: MeshRole::Operator,
@@ -174,10 +193,11 @@ impl Trust {
         Ok(issuers)
     }
 
-    /// Whom consent believes: the gateway, referral for what it watches, and matching for what it asks.
+    /// Whom consent believes: the gateway, referral and signalling for what they watch, and matching for what it asks.
     pub(crate) fn consent_issuers(&self) -> Result<Vec<TrustedIssuer>, TrustError> {
         let mut issuers = self.gateway_issuers()?;
         issuers.push(mesh(&self.referral_caller, MeshRole::Referral)?);
+        issuers.push(mesh(&self.signalling_caller, MeshRole::Signalling)?);
         issuers.push(mesh(&self.matching_caller, MeshRole::Matching)?);
         Ok(issuers)
     }
@@ -189,6 +209,11 @@ impl Trust {
 
     /// Whom referral believes: the gateway.
     pub(crate) fn referral_issuers(&self) -> Result<Vec<TrustedIssuer>, TrustError> {
+        self.gateway_issuers()
+    }
+
+    /// Whom signalling believes: the gateway.
+    pub(crate) fn signalling_issuers(&self) -> Result<Vec<TrustedIssuer>, TrustError> {
         self.gateway_issuers()
     }
 

@@ -7,6 +7,7 @@
 //! names the session only, and what the resident may do there is said by a ticket from consent.
 
 mod calls;
+mod matches;
 pub(crate) mod openid;
 pub(crate) mod pages;
 mod session;

@@ -20,6 +20,7 @@ use sluis_proto::referral::v1 as referral;
 use sluis_proto::referral::v1::resident_referral_service_client::ResidentReferralServiceClient;
 use sluis_proto::registry::v1 as registry;
 use sluis_proto::registry::v1::registry_service_client::RegistryServiceClient;
+use sluis_proto::signalling::v1::resident_signalling_service_client::ResidentSignallingServiceClient;
 use sluis_serve::{Caller, Hash, MeshClient, ResidentCaller};
 use sluis_types::{GrantId, IntroductionId, Randomness, RequestId, ThreadId, Timestamp};
 use tonic::Status;
@@ -42,7 +43,7 @@ const END_INTRODUCTION: &str = "/sluis.matching.v1.ResidentMatchingService/EndRe
 pub struct Session {
     resident: Caller,
     /// The resident to services other than consent.
-    bearer: Caller,
+    pub(super) bearer: Caller,
     represents_somebody: bool,
     level_of_assurance: LevelOfAssurance,
     expires_at: Timestamp,
@@ -54,9 +55,10 @@ pub struct Session {
     referral: ResidentReferralServiceClient<MeshClient>,
     introductions: ResidentMatchingServiceClient<MeshClient>,
     directory: DirectoryServiceClient<MeshClient>,
+    pub(super) signalling: ResidentSignallingServiceClient<MeshClient>,
     registry: RegistryServiceClient<MeshClient>,
-    calls: Arc<Calls>,
-    randomness: Arc<dyn Randomness>,
+    pub(super) calls: Arc<Calls>,
+    pub(super) randomness: Arc<dyn Randomness>,
 }
 
 impl fmt::Debug for Session {
@@ -88,6 +90,7 @@ impl Session {
             referral: ResidentReferralServiceClient::new(ways.referral.speaking_as(bearer.clone())),
             introductions: ResidentMatchingServiceClient::new(ways.matching.speaking_as(bearer.clone())),
             directory: DirectoryServiceClient::new(ways.matching.speaking_as(bearer.clone())),
+            signalling: ResidentSignallingServiceClient::new(ways.signalling.speaking_as(bearer.clone())),
             registry: RegistryServiceClient::new(ways.registry.speaking_as(bearer.clone())),
             resident,
             bearer,
@@ -232,7 +235,7 @@ impl Session {
         )
     }
 
-    async fn ticket(
+    pub(super) async fn ticket(
         &self,
         attempt: RequestId,
         grant_id: GrantId,
@@ -250,7 +253,7 @@ impl Session {
 }
 
 /// The attempt to get a ticket for an act: an act that is repeated must bring the same one.
-fn attempt_of(request_id: RequestId, grant_id: GrantId) -> RequestId {
+pub(super) fn attempt_of(request_id: RequestId, grant_id: GrantId) -> RequestId {
     let attempt = hash(
         "sluis/v1/ticket-attempt",
         &[request_id.as_bytes(), grant_id.as_bytes()],
@@ -297,6 +300,9 @@ macro_rules! calls {
             LIST_INTRODUCTIONS,
             ANSWER_INTRODUCTION,
             END_INTRODUCTION,
+            super::matches::LIST_MATCHES,
+            super::matches::ANSWER_MATCH,
+            super::matches::OBJECT_TO_MATCH,
         ];
     };
 }

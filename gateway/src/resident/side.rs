@@ -119,6 +119,7 @@ pub(crate) struct Ways {
     pub(crate) consent: MeshClient,
     pub(crate) referral: MeshClient,
     pub(crate) matching: MeshClient,
+    pub(crate) signalling: MeshClient,
     pub(crate) registry: MeshClient,
 }
 

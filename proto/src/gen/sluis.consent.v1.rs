@@ -1078,6 +1078,8 @@ pub enum TicketAudience {
     Referral = 1,
     /// The matching service.
     Matching = 3,
+    /// The signalling service.
+    Signalling = 2,
 }
 impl TicketAudience {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1089,6 +1091,7 @@ impl TicketAudience {
             Self::Unspecified => "TICKET_AUDIENCE_UNSPECIFIED",
             Self::Referral => "TICKET_AUDIENCE_REFERRAL",
             Self::Matching => "TICKET_AUDIENCE_MATCHING",
+            Self::Signalling => "TICKET_AUDIENCE_SIGNALLING",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1097,6 +1100,7 @@ impl TicketAudience {
             "TICKET_AUDIENCE_UNSPECIFIED" => Some(Self::Unspecified),
             "TICKET_AUDIENCE_REFERRAL" => Some(Self::Referral),
             "TICKET_AUDIENCE_MATCHING" => Some(Self::Matching),
+            "TICKET_AUDIENCE_SIGNALLING" => Some(Self::Signalling),
             _ => None,
         }
     }

@@ -229,6 +229,16 @@ pub enum ErrorReason {
     ClockSkew = 36,
     /// FAILED_PRECONDITION. The key is unknown, revoked or does not follow from its predecessor.
     KeyRefused = 37,
+    /// FAILED_PRECONDITION. Violence, acute danger or an acute crisis: not for the mesh. Metadata `emergency`,
+    /// `veilig_thuis` and `crisis_service` say whom to call.
+    CallInstead = 60,
+    /// FAILED_PRECONDITION. Somebody else than who drafted the signal must weigh it, or a coordinator.
+    SecondEyesNeeded = 61,
+    /// FAILED_PRECONDITION. The circle post is for another organisation or epoch, not by consent, or its circle ended: one
+    /// answer, on purpose.
+    PostRefused = 62,
+    /// RESOURCE_EXHAUSTED. The organisation or the professional has written down as many signals as it may in this epoch.
+    QuotaUsed = 63,
     /// RESOURCE_EXHAUSTED. Called too often; RetryInfo says when to come back.
     RateLimited = 40,
     /// RESOURCE_EXHAUSTED. The request is larger than the method allows.
@@ -275,6 +285,10 @@ impl ErrorReason {
             Self::ReplacementRefused => "ERROR_REASON_REPLACEMENT_REFUSED",
             Self::ClockSkew => "ERROR_REASON_CLOCK_SKEW",
             Self::KeyRefused => "ERROR_REASON_KEY_REFUSED",
+            Self::CallInstead => "ERROR_REASON_CALL_INSTEAD",
+            Self::SecondEyesNeeded => "ERROR_REASON_SECOND_EYES_NEEDED",
+            Self::PostRefused => "ERROR_REASON_POST_REFUSED",
+            Self::QuotaUsed => "ERROR_REASON_QUOTA_USED",
             Self::RateLimited => "ERROR_REASON_RATE_LIMITED",
             Self::TooLarge => "ERROR_REASON_TOO_LARGE",
             Self::SlowReader => "ERROR_REASON_SLOW_READER",
@@ -311,6 +325,10 @@ impl ErrorReason {
             "ERROR_REASON_REPLACEMENT_REFUSED" => Some(Self::ReplacementRefused),
             "ERROR_REASON_CLOCK_SKEW" => Some(Self::ClockSkew),
             "ERROR_REASON_KEY_REFUSED" => Some(Self::KeyRefused),
+            "ERROR_REASON_CALL_INSTEAD" => Some(Self::CallInstead),
+            "ERROR_REASON_SECOND_EYES_NEEDED" => Some(Self::SecondEyesNeeded),
+            "ERROR_REASON_POST_REFUSED" => Some(Self::PostRefused),
+            "ERROR_REASON_QUOTA_USED" => Some(Self::QuotaUsed),
             "ERROR_REASON_RATE_LIMITED" => Some(Self::RateLimited),
             "ERROR_REASON_TOO_LARGE" => Some(Self::TooLarge),
             "ERROR_REASON_SLOW_READER" => Some(Self::SlowReader),

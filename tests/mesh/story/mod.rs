@@ -3,3 +3,4 @@
 mod changes;
 mod closed;
 mod referral;
+mod signals;

@@ -44,7 +44,7 @@ pub(super) struct Kept {
 }
 
 /// The keys and the connection of an organisation.
-pub(super) struct Hands {
+pub(crate) struct Hands {
     oin: Oin,
     mesh_id: String,
     channel: Channel,
@@ -65,7 +65,7 @@ impl Kept {
 
 impl Hands {
     /// The hands of an enrolled organisation.
-    pub(super) fn of(partner: &TestPartner) -> Self {
+    pub(crate) fn of(partner: &TestPartner) -> Self {
         let profile = partner.partner.profile();
         let directory = profile.directory();
         let tls = std::fs::read(directory.join("keys/tls.pem")).expect("key and certificate");
@@ -81,7 +81,7 @@ impl Hands {
         }
     }
 
-    fn token(&self) -> String {
+    pub(crate) fn token(&self) -> String {
         let public = self.jwt.verifying_key().as_bytes().to_vec();
         let id = JwtKey::new(JwtAlgorithm::EdDsa, public).expect("a key").id();
         let mut header = Header::new(Algorithm::EdDSA);
@@ -95,8 +95,30 @@ impl Hands {
         jsonwebtoken::encode(&header, &claims, &key).expect("a token")
     }
 
-    fn request<M>(&self, message: M) -> Request<M> {
+    pub(crate) fn request<M>(&self, message: M) -> Request<M> {
         with_token(message, &self.token())
+    }
+
+    /// A request with a token that was made before.
+    pub(crate) fn request_with<M>(message: M, token: &str) -> Request<M> {
+        with_token(message, token)
+    }
+
+    /// The way to the gateway.
+    pub(crate) fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    /// The newest key that opens what is sealed to this organisation.
+    pub(crate) fn sealing(&self) -> SealingKeyPair {
+        let sealing = newest(&self.directory.join("keys/sealing"));
+        SealingKeyPair::from_secret_bytes(&sealing).expect("a key")
+    }
+
+    /// The newest key that this organisation signs with.
+    pub(crate) fn signing(&self) -> SigningKey {
+        let signing = newest(&self.directory.join("keys/signing"));
+        SigningKey::from_secret_bytes(&signing).expect("a key")
     }
 
     /// Fetches a message that is addressed to this organisation; none when its ciphertext is gone.
@@ -186,10 +208,7 @@ impl Hands {
                 receipt.unverified().received_at,
             )
             .expect("the sender's key");
-        let sealing = newest(&self.directory.join("keys/sealing"));
-        let sealing = SealingKeyPair::from_secret_bytes(&sealing).expect("a key");
-        let signing = newest(&self.directory.join("keys/signing"));
-        let signing = SigningKey::from_secret_bytes(&signing).expect("a key");
+        let (sealing, signing) = (self.sealing(), self.signing());
         let opener = Opener::new(
             manifest.verify(&signed_with)?,
             &sealing,
@@ -251,7 +270,7 @@ fn newest(folder: &Path) -> Vec<u8> {
 }
 
 /// An organisation's own statement of its keys, pinned out of band.
-fn statement_of(partner: &TestPartner) -> VerifiedKeyStatement {
+pub(crate) fn statement_of(partner: &TestPartner) -> VerifiedKeyStatement {
     let profile = partner.partner.profile();
     let bytes = std::fs::read(profile.directory().join("keys/statement")).expect("a statement");
     let statement = Signed::<KeyStatement>::parse(&bytes).expect("a statement");

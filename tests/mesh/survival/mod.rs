@@ -18,3 +18,5 @@ mod promises;
 mod step;
 mod town;
 mod verify;
+
+pub(crate) use hands::{Hands, statement_of};

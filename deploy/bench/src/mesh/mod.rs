@@ -65,12 +65,14 @@ impl World {
         config.consent.listen = Some(loopback);
         config.referral.listen = None;
         config.matching.listen = None;
+        config.signalling.listen = None;
         config.consent.single_node = true;
         std::fs::create_dir_all(&config.data_dir).map_err(failed("a directory"))?;
         config.registry.database = Some(place.database(&format!("{name}_registry")).await?.into());
         config.consent.database = Some(place.database(&format!("{name}_consent")).await?.into());
         config.referral.database = Some(place.database(&format!("{name}_referral")).await?.into());
         config.matching.database = Some(place.database(&format!("{name}_matching")).await?.into());
+        config.signalling.database = Some(place.database(&format!("{name}_signalling")).await?.into());
         let mesh = Mesh::start(&config, ambient.clone(), &Fittings::real())
             .await
             .map_err(failed("starting a mesh"))?;

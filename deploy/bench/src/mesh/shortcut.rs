@@ -94,6 +94,7 @@ impl Shortcut {
                 consent: backstage.channel(consent, MeshRole::Consent)?,
                 referral: memory.channel(),
                 matching: memory.channel(),
+                signalling: memory.channel(),
             },
             keys: backstage.keys.clone(),
             table: ambient.table.clone(),

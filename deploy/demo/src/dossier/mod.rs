@@ -17,4 +17,4 @@ pub use search::{Finding, Needle, search};
 pub use truth::{ActId, Observer, Truth};
 
 /// The databases of a mesh, by the name of their file.
-pub const STORES: [&str; 4] = ["registry", "consent", "referral", "matching"];
+pub const STORES: [&str; 5] = ["registry", "consent", "referral", "signalling", "matching"];

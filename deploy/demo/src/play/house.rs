@@ -130,6 +130,7 @@ fn configuration(directory: &Path, provider: &Provider, pages: SocketAddr) -> Co
     config.consent.listen = Some(any);
     config.referral.listen = Some(any);
     config.matching.listen = Some(any);
+    config.signalling.listen = Some(any);
     config
 }
 

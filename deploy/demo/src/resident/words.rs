@@ -140,6 +140,7 @@ pub(super) fn happening(number: i32, allowed: bool) -> &'static str {
         AccessKind::MandateRedeemed => "iemand mag u nu vertegenwoordigen",
         AccessKind::MandateEnded => "u stopte een machtiging",
         AccessKind::MandateDisputed => "u zei dat een vertegenwoordiging niet klopt",
+        AccessKind::BundleFetched => "haalde zijn deel van uw kring op",
     }
 }
 

@@ -17,7 +17,8 @@ pub(crate) struct Keys {
 
 #[derive(Debug, Subcommand)]
 enum KeysCommand {
-    /// Make the keys and a fresh certificate (30 days) of one role: registry, consent, referral, matching or gateway.
+    /// Make the keys and a fresh certificate (30 days) of one role: registry, consent, referral, signalling,
+    /// matching or gateway.
     Role {
         /// Which role.
         name: String,
@@ -32,12 +33,13 @@ impl Keys {
             MeshRole::Consent,
             MeshRole::Referral,
             MeshRole::Matching,
+            MeshRole::Signalling,
             MeshRole::Gateway,
         ];
         let role = known
             .into_iter()
             .find(|role| role.name() == name)
-            .ok_or("roles are registry, consent, referral, matching and gateway")?;
+            .ok_or("roles are registry, consent, referral, signalling, matching and gateway")?;
         make_role_keys(config, role, &Ambient::system()?)?;
         let keys = config.keys_dir.display();
         report::line(format_args!(

@@ -51,6 +51,8 @@ enum Command {
     Referral,
     /// Run the matching service alone.
     Matching,
+    /// Run the signalling service alone.
+    Signalling,
     /// Bring every database to the newest schema.
     Migrate,
     /// Make keys and certificates.
@@ -83,6 +85,7 @@ impl Sluisd {
                 Some(Command::Consent) => role::run(&config, sluis_serve::MeshRole::Consent).await,
                 Some(Command::Referral) => role::run(&config, sluis_serve::MeshRole::Referral).await,
                 Some(Command::Matching) => role::run(&config, sluis_serve::MeshRole::Matching).await,
+                Some(Command::Signalling) => role::run(&config, sluis_serve::MeshRole::Signalling).await,
                 Some(Command::Migrate) => migrate::run(&config).await,
                 Some(Command::Keys(keys)) => keys.run(&config),
                 Some(Command::Invite(invite)) => invite.run(&config).await,

@@ -51,6 +51,7 @@ fn audience(stated: i32) -> Result<Service, Refusal> {
     match TicketAudience::try_from(stated) {
         Ok(TicketAudience::Referral) => Ok(Service::Referral),
         Ok(TicketAudience::Matching) => Ok(Service::Matching),
+        Ok(TicketAudience::Signalling) => Ok(Service::Signalling),
         Ok(TicketAudience::Unspecified) | Err(_) => {
             Err(Refusal::invalid_field("audience", "must be a known value"))
         }

@@ -4,6 +4,7 @@
 //! * [`BlindIndex`] finds a row by a value that does not stand in the table.
 //! * [`ServiceKeys`] loads both, and the service's signing seeds, from files or the environment.
 //! * [`BucketKeys`] keeps the keys under which gate keys are wrapped, and forgets them for real.
+//! * [`EpochKeys`] keeps one key per epoch, and forgets it with its epoch.
 //!
 //! Invariants: a secret never prints itself, is wiped from memory when dropped, and is never in an error. A key
 //! file is readable by its owner only, or it is refused. Bucket keys are never cached: once
@@ -19,6 +20,8 @@ mod bucket;
 mod bucket_file;
 mod bucket_mark;
 mod column;
+mod epoch;
+mod epoch_file;
 mod framing;
 mod index;
 mod key;
@@ -32,6 +35,8 @@ pub use bucket::{
 };
 pub use bucket_file::FileBucketKeys;
 pub use column::{ColumnKeys, Location, OpenError, SEALED_OVERHEAD_BYTES, SEALS_PER_ROW_MAX};
+pub use epoch::{EpochKeys, EpochKeysError};
+pub use epoch_file::FileEpochKeys;
 pub use index::{BlindIndex, IndexKey};
 pub use key::Key32;
 pub use key_file::KeyFileError;

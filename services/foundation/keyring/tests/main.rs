@@ -2,6 +2,7 @@
 
 mod bucket;
 mod column;
+mod epoch;
 mod separation;
 mod service;
 

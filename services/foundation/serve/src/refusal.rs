@@ -130,9 +130,12 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::ReplacementRefused
         | R::ClockSkew
         | R::KeyRefused
+        | R::CallInstead
+        | R::SecondEyesNeeded
+        | R::PostRefused
         | R::PlacesTaken => Code::FailedPrecondition,
         R::VersionConflict => Code::Aborted,
-        R::RateLimited | R::TooLarge | R::SlowReader => Code::ResourceExhausted,
+        R::RateLimited | R::TooLarge | R::SlowReader | R::QuotaUsed => Code::ResourceExhausted,
         R::ResumeTokenLapsed => Code::OutOfRange,
         R::TemporarilyClosed => Code::Unavailable,
         // UNSPECIFIED is not a reason: to have chosen it is a fault of ours.
@@ -167,6 +170,10 @@ fn text_of(reason: ErrorReason) -> &'static str {
         R::ReplacementRefused => "that message may not be replaced by this one",
         R::ClockSkew => "a signed time is too far from the clock",
         R::KeyRefused => "the key is unknown, revoked or does not follow from its predecessor",
+        R::CallInstead => "this does not go through the mesh; call",
+        R::SecondEyesNeeded => "somebody else must weigh this signal",
+        R::PostRefused => "the circle post is refused",
+        R::QuotaUsed => "no more signals in this epoch",
         R::RateLimited => "called too often",
         R::TooLarge => "the request is too large",
         R::SlowReader => "the stream was read too slowly; go on from the last token",

@@ -156,6 +156,14 @@ id16!(
     /// One contact box at rest: random.
     BoxId, "box id");
 printable!(BoxId, "box id");
+id16!(
+    /// One signal: random, made by its sender.
+    SignalId, "signal id");
+printable!(SignalId, "signal id");
+id16!(
+    /// One match of signals: random.
+    MatchId, "match id");
+printable!(MatchId, "match id");
 
 impl MessageId {
     /// A fresh identifier made at `now` (RFC 9562 §5.7: 48 bits of milliseconds, 74 random bits).

@@ -22,8 +22,8 @@ pub use directory::{
 };
 pub use epoch::{EPOCH_DAYS, Epoch};
 pub use id::{
-    BlobId, BoxId, CardId, GrantId, Handle, HousingId, IntroductionId, KeyId, MessageId, OfferId,
-    ParseIdError, PlaceId, QuestionId, RequestId, ThreadId,
+    BlobId, BoxId, CardId, GrantId, Handle, HousingId, IntroductionId, KeyId, MatchId, MessageId, OfferId,
+    ParseIdError, PlaceId, QuestionId, RequestId, SignalId, ThreadId,
 };
 pub use organisation::{OIN_BYTES, Oin, ParseOinError};
 pub use random::{OsRandomness, Randomness, SeededRandomness};

@@ -1,0 +1,26 @@
+//! AcknowledgeMatch: an organisation has seen the match.
+
+use sluis_proto::signalling::v1::{AcknowledgeMatchRequest, AcknowledgeMatchResponse};
+use sluis_serve::Refusal;
+use tonic::Request;
+
+use super::command::{Act, Fields, give};
+use crate::context::Context;
+use crate::log::Logged;
+
+const METHOD: &str = "sluis.signalling.v1.SignallingService/AcknowledgeMatch";
+
+pub(super) async fn handle(
+    context: &Context,
+    request: &Request<AcknowledgeMatchRequest>,
+) -> Result<AcknowledgeMatchResponse, Refusal> {
+    let body = request.get_ref();
+    let fields = Fields {
+        request_id: &body.request_id,
+        match_id: &body.match_id,
+        expected_version: body.expected_version,
+    };
+    let log = (Logged::Command, METHOD);
+    let r#match = give(context, request, log, fields, Act::Acknowledge).await?;
+    Ok(AcknowledgeMatchResponse { r#match })
+}

@@ -1,0 +1,63 @@
+//! Lists of matches: of a circle, for its resident, and of a gate key, for its end. Each entry is a row of its own,
+//! found by HMAC of the list and its number, gap-free from 0.
+
+use std::num::NonZeroUsize;
+
+use sluis_keyring::Location;
+use sluis_store::{Tx, args};
+use sluis_types::{GrantId, KeyId, MatchId};
+
+use super::sql;
+use super::vault::{Fault, Tag, Vault};
+
+const STEP: NonZeroUsize = NonZeroUsize::new(32).expect("32 is not zero");
+/// Most matches of one list: more than a circle makes in its life.
+pub(crate) const PLACES_MAX: u32 = 64;
+
+/// Whose list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum List {
+    Grant(GrantId),
+    GateKey(KeyId),
+}
+
+impl List {
+    fn tag(self, vault: &Vault, number: u32) -> Tag {
+        match self {
+            Self::Grant(grant) => vault.grant_place_tag(grant, number),
+            Self::GateKey(key) => vault.gate_key_place_tag(key, number),
+        }
+    }
+
+    /// Adds a match at the end. A full list is left as it is.
+    pub(crate) async fn append(self, vault: &Vault, tx: &mut Tx<'_>, id: MatchId) -> Result<(), Fault> {
+        for number in 0..PLACES_MAX {
+            let tag = self.tag(vault, number);
+            let content = vault.seal(location(&tag), id.as_bytes(), STEP);
+            if tx.execute(sql::INSERT_PLACE, args![&tag, &content]).await? == 1 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The matches, oldest first.
+    pub(crate) async fn all(self, vault: &Vault, tx: &mut Tx<'_>) -> Result<Vec<MatchId>, Fault> {
+        let mut ids = Vec::new();
+        for number in 0..PLACES_MAX {
+            let tag = self.tag(vault, number);
+            let Some(row) = tx.fetch_optional(sql::LOAD_PLACE, args![&tag]).await? else {
+                break;
+            };
+            let opened = vault.open(location(&tag), &row.get::<Vec<u8>>(0)?)?;
+            let id =
+                MatchId::from_slice(&opened).map_err(|_| Fault::Contradiction("a place without a match"))?;
+            ids.push(id);
+        }
+        Ok(ids)
+    }
+}
+
+fn location(tag: &Tag) -> Location<'_> {
+    Location::new("match_place", "content", tag)
+}

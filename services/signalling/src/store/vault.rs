@@ -1,0 +1,106 @@
+//! What turns values into sealed columns and hidden keys, and back.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use sluis_envelope::FormatError;
+use sluis_keyring::{BlindIndex, ColumnKeys, Location, OpenError};
+use sluis_store::StoreError;
+use sluis_types::{GrantId, KeyId, MatchId, Oin};
+use zeroize::Zeroizing;
+
+/// Why something could not be loaded or saved.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum Fault {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A sealed value does not open.
+    #[error("a sealed value of the database does not open")]
+    Sealed(#[from] OpenError),
+    /// A sealed value is not as this program writes it.
+    #[error("a sealed value of the database has another form")]
+    Format(#[from] FormatError),
+    /// Two rows that belong together do not fit.
+    #[error("the database met a contradiction: {0}")]
+    Contradiction(&'static str),
+}
+
+/// Seals what stands in this service's own tables. A trait, so that a test can show what a faulty one would do.
+pub trait RowCodec: fmt::Debug + Send + Sync + 'static {
+    /// Seals a value for its place; its length is rounded up to a multiple of `step`.
+    fn seal(&self, at: Location<'_>, plaintext: &[u8], step: NonZeroUsize) -> Vec<u8>;
+
+    /// Opens a value that was sealed for this place.
+    ///
+    /// # Errors
+    /// [`OpenError`] for every other bytes and places.
+    fn open(&self, at: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError>;
+}
+
+impl RowCodec for ColumnKeys {
+    fn seal(&self, at: Location<'_>, plaintext: &[u8], step: NonZeroUsize) -> Vec<u8> {
+        self.seal_padded(at, plaintext, step)
+    }
+
+    fn open(&self, at: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        Self::open(self, at, sealed)
+    }
+}
+
+/// What seals and what hides the keys of rows.
+#[derive(Clone, Debug)]
+pub(crate) struct Vault {
+    codec: Arc<dyn RowCodec>,
+    index: Arc<dyn BlindIndex>,
+}
+
+/// The key under which a row is found.
+pub(crate) type Tag = [u8; 32];
+
+impl Vault {
+    pub(crate) fn new(codec: Arc<dyn RowCodec>, index: Arc<dyn BlindIndex>) -> Self {
+        Self { codec, index }
+    }
+
+    /// Seals a value for its place; its length is rounded up to a multiple of `step`.
+    pub(crate) fn seal(&self, at: Location<'_>, plaintext: &[u8], step: NonZeroUsize) -> Vec<u8> {
+        self.codec.seal(at, plaintext, step)
+    }
+
+    /// Opens a value that was sealed for this place.
+    pub(crate) fn open(&self, at: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        self.codec.open(at, sealed)
+    }
+
+    pub(crate) fn match_tag(&self, id: MatchId) -> Tag {
+        self.index.index("match", &[id.as_bytes()])
+    }
+
+    pub(crate) fn party_tag(&self, id: MatchId, organisation: Oin) -> Tag {
+        self.index
+            .index("match-party", &[id.as_bytes(), organisation.as_bytes()])
+    }
+
+    pub(crate) fn match_box_tag(&self, id: MatchId, sender: Oin, recipient: Oin) -> Tag {
+        self.index.index(
+            "match-box",
+            &[id.as_bytes(), sender.as_bytes(), recipient.as_bytes()],
+        )
+    }
+
+    pub(crate) fn grant_place_tag(&self, grant: GrantId, number: u32) -> Tag {
+        self.index
+            .index("match-of-grant", &[grant.as_bytes(), &number.to_be_bytes()])
+    }
+
+    pub(crate) fn gate_key_place_tag(&self, gate_key: KeyId, number: u32) -> Tag {
+        self.index
+            .index("match-of-gate-key", &[gate_key.as_bytes(), &number.to_be_bytes()])
+    }
+
+    pub(crate) fn ended_key_tag(&self, gate_key: KeyId) -> Tag {
+        self.index.index("ended-gate-key", &[gate_key.as_bytes()])
+    }
+}
