@@ -70,7 +70,7 @@ pub struct Channels {
 }
 
 impl Channels {
-    fn by_package(&self) -> [(&'static str, MeshRole, &Channel); 4] {
+    fn by_package(&self) -> [(&'static str, MeshRole, &Channel); 5] {
         [
             ("sluis.registry.v1", MeshRole::Registry, &self.registry),
             ("sluis.consent.v1", MeshRole::Consent, &self.consent),

@@ -50,5 +50,6 @@ package!(
 package!(
     /// The sociale kaart, places, introductions and homes.
     matching, "sluis.matching.v1.rs");
+package!(
     /// Circles, signals and the matches between them.
     signalling, "sluis.signalling.v1.rs");

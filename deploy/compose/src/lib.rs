@@ -6,6 +6,7 @@
 mod config;
 mod error;
 mod fittings;
+mod in_process;
 mod keys;
 mod mesh;
 mod role;

@@ -7,17 +7,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sluis_consent::Consent;
-use sluis_gateway::{Channels, Gateway};
-use sluis_matching::Matching;
+use sluis_gateway::Gateway;
 use sluis_proto::registry::v1::registry_service_client::RegistryServiceClient;
 use sluis_proto::registry::v1::{CreateInvitationRequest, OrganisationKind as WireKind};
-use sluis_referral::Referral;
-use sluis_registry::Registry;
 use sluis_registry::ca::MeshCa;
-use sluis_serve::{
-    Caller, CallerTokenSigner, Drain, InMemory, MeshRole, TlsIdentity, TlsRoots, mesh_server_tls,
-};
-use sluis_signalling::Signalling;
+use sluis_serve::{Caller, CallerTokenSigner, Drain, MeshRole, TlsIdentity, TlsRoots, mesh_server_tls};
 use sluis_types::{Oin, OrganisationKind, RequestId};
 use tokio::net::TcpListener;
 use tonic::transport::Channel;
@@ -25,6 +19,7 @@ use tonic::transport::Channel;
 use crate::config::Config;
 use crate::error::ComposeError;
 use crate::fittings::Fittings;
+use crate::in_process::{InProcess, Materials};
 use crate::keys::{CA_FILE, ca_folder};
 use crate::services::{self, Ambient, GatewayListeners};
 use crate::trust::{AllKeys, Trust, operator_key};
@@ -47,14 +42,7 @@ pub struct Mesh {
     ambient: Ambient,
     gateway: Gateway,
     address: SocketAddr,
-    registry: Registry,
-    consent: Consent,
-    referral: Referral,
-    matching: Matching,
-    signalling: Signalling,
-    /// Kept so that the services live as long as the mesh does.
-    in_memory: Vec<InMemory>,
-    registry_channel: Channel,
+    services: InProcess,
     operator: CallerTokenSigner,
     listeners: Listeners,
 }
@@ -99,86 +87,34 @@ impl Mesh {
         let issued = ca.issue_gateway_certificate(&config.gateway.names)?;
         let identity = TlsIdentity::from_pem(issued.chain_pem.as_bytes(), issued.key_pem.as_bytes())?;
 
-        let registry =
-            services::registry(config, &keys.registry, &trust, ca.clone(), advertise, &ambient).await?;
-        let registry_memory = registry.host().in_memory(ambient.stop.clone());
-        let consent = services::consent(
+        let services = InProcess::start(
             config,
-            &keys.consent,
-            &trust,
-            registry_memory.channel(),
-            &ambient,
-            fittings,
+            Materials {
+                keys: &keys,
+                trust: &trust,
+                ca: &ca,
+                advertise,
+                ambient: &ambient,
+                fittings,
+            },
         )
         .await?;
-        let consent_memory = consent.host().in_memory(ambient.stop.clone());
-        let referral = services::referral(
-            config,
-            &keys.referral,
-            &trust,
-            registry_memory.channel(),
-            consent_memory.channel(),
-            &ambient,
-            fittings,
-        )
-        .await?;
-        let referral_memory = referral.host().in_memory(ambient.stop.clone());
-        let matching = services::matching(
-            config,
-            &keys.matching,
-            &trust,
-            consent_memory.channel(),
-            &ambient,
-            fittings,
-        )
-        .await?;
-        let signalling = services::signalling(
-            config,
-            &keys.signalling,
-            &trust,
-            registry_memory.channel(),
-            consent_memory.channel(),
-            &ambient,
-            fittings,
-        )
-        .await?;
-        let matching_memory = matching.host().in_memory(ambient.stop.clone());
-        let signalling_memory = signalling.host().in_memory(ambient.stop.clone());
-        let channels = Channels {
-            registry: registry_memory.channel(),
-            consent: consent_memory.channel(),
-            referral: referral_memory.channel(),
-            matching: matching_memory.channel(),
-            signalling: signalling_memory.channel(),
-        };
         let gateway = services::gateway(
             config,
             &keys.gateway,
             listeners,
             identity,
             roots.clone(),
-            channels,
+            services.channels(),
             &ambient,
         )?;
         let operator = operator_key(&keys.operator)?;
         let mut mesh = Self {
             gateway,
             address,
-            registry_channel: registry_memory.channel(),
-            in_memory: vec![
-                registry_memory,
-                consent_memory,
-                referral_memory,
-                signalling_memory,
-                matching_memory,
-            ],
             operator: CallerTokenSigner::new(Arc::new(operator), Arc::clone(&ambient.clock)),
             ambient,
-            registry,
-            consent,
-            referral,
-            signalling,
-            matching,
+            services,
             listeners: Listeners::default(),
         };
         mesh.listeners = mesh.listen_where_asked(config, &ca, &roots).await?;
@@ -217,13 +153,7 @@ impl Mesh {
         let issued = ca.issue_role_certificate(role)?;
         let identity = TlsIdentity::from_pem(issued.chain_pem.as_bytes(), issued.key_pem.as_bytes())?;
         let tls = mesh_server_tls(&identity, roots, Arc::clone(&self.ambient.clock))?;
-        let host = match role {
-            MeshRole::Consent => self.consent.host(),
-            MeshRole::Referral => self.referral.host(),
-            MeshRole::Matching => self.matching.host(),
-            MeshRole::Signalling => self.signalling.host(),
-            _ => self.registry.host(),
-        };
+        let host = self.services.host(role);
         let (clock, stop) = (Arc::clone(&self.ambient.clock), self.ambient.stop.clone());
         tokio::spawn(host.serve(listener, tls, clock, stop));
         Ok(Some(bound))
@@ -251,7 +181,7 @@ impl Mesh {
 
     /// The consent service, for its timers.
     pub fn consent(&self) -> &Consent {
-        &self.consent
+        self.services.consent()
     }
 
     /// Invites an organisation; the reply is the only copy of the invitation's code.
@@ -261,7 +191,7 @@ impl Mesh {
     pub async fn invite(&self, invitee: &Invitee) -> Result<String, ComposeError> {
         invite(
             &self.ambient,
-            self.registry_channel.clone(),
+            self.services.registry_channel(),
             self.operator.clone(),
             invitee,
         )
@@ -277,14 +207,7 @@ impl Mesh {
     /// Waits until the mesh was asked to stop, then until what was in flight is done.
     pub async fn ended(self) -> Drain {
         let drain = self.gateway.ended().await;
-        for service in self.in_memory {
-            service.drained().await;
-        }
-        self.matching.close().await;
-        self.signalling.close().await;
-        self.referral.close().await;
-        self.consent.close().await;
-        self.registry.close().await;
+        self.services.ended().await;
         drain
     }
 }

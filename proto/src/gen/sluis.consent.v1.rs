@@ -1076,10 +1076,10 @@ pub enum TicketAudience {
     Unspecified = 0,
     /// The referral service.
     Referral = 1,
-    /// The matching service.
-    Matching = 3,
     /// The signalling service.
     Signalling = 2,
+    /// The matching service.
+    Matching = 3,
 }
 impl TicketAudience {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1090,8 +1090,8 @@ impl TicketAudience {
         match self {
             Self::Unspecified => "TICKET_AUDIENCE_UNSPECIFIED",
             Self::Referral => "TICKET_AUDIENCE_REFERRAL",
-            Self::Matching => "TICKET_AUDIENCE_MATCHING",
             Self::Signalling => "TICKET_AUDIENCE_SIGNALLING",
+            Self::Matching => "TICKET_AUDIENCE_MATCHING",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1099,8 +1099,8 @@ impl TicketAudience {
         match value {
             "TICKET_AUDIENCE_UNSPECIFIED" => Some(Self::Unspecified),
             "TICKET_AUDIENCE_REFERRAL" => Some(Self::Referral),
-            "TICKET_AUDIENCE_MATCHING" => Some(Self::Matching),
             "TICKET_AUDIENCE_SIGNALLING" => Some(Self::Signalling),
+            "TICKET_AUDIENCE_MATCHING" => Some(Self::Matching),
             _ => None,
         }
     }

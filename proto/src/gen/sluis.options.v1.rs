@@ -252,7 +252,7 @@ pub enum ErrorReason {
     /// INTERNAL. A fault in the mesh; nothing was changed. The text is fixed and says nothing more.
     Internal = 51,
     /// FAILED_PRECONDITION. No place is free, the waiting list is full, or the caller holds as many as it may.
-    PlacesTaken = 60,
+    PlacesTaken = 64,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
