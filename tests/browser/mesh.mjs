@@ -77,6 +77,10 @@ listen = "127.0.0.1:${registry}"
 listen = "127.0.0.1:${await freePort()}"
 [referral]
 listen = "127.0.0.1:${await freePort()}"
+[signalling]
+listen = "127.0.0.1:${await freePort()}"
+[matching]
+listen = "127.0.0.1:${await freePort()}"
 `);
     const sluisd = await start(program('sluisd'), ['--config', this.#config, 'all'], 'is up');
     this.#running.push(sluisd.child);

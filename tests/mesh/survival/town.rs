@@ -17,8 +17,8 @@ use super::daemon::{Daemon, sluisd};
 use super::step::{Mishap, Step};
 use crate::fixture::{Backend, TestPartner, TestResident};
 
-/// Where `sluisd` listens: gateway, registry, consent, referral.
-const PORTS: usize = 4;
+/// Where `sluisd` listens: gateway, registry, consent, referral, signalling, matching.
+const PORTS: usize = 6;
 
 /// A mesh in a process of its own, on directories that outlive it.
 pub(super) struct Town {
@@ -42,7 +42,7 @@ impl Town {
             Backend::Sqlite => Vec::new(),
             Backend::Postgres => {
                 let server = TestDatabases::start().await;
-                (0..3).map(|_| server.postgres()).collect()
+                (0..5).map(|_| server.postgres()).collect()
             }
         };
         let file = directory.path().join("sluis.toml");
@@ -178,7 +178,7 @@ pub(super) fn bucket_keys_in(directory: &Path) -> BTreeSet<PathBuf> {
 }
 
 fn configuration(directory: &Path, databases: &[TestDatabase]) -> String {
-    let [gateway, registry, consent, referral] = free_ports();
+    let [gateway, registry, consent, referral, signalling, matching] = free_ports();
     let database = |index: usize| {
         databases.get(index).map_or_else(String::new, |database| {
             format!("database = '{}'\n", database.url())
@@ -191,10 +191,14 @@ fn configuration(directory: &Path, databases: &[TestDatabase]) -> String {
          [registry]\nlisten = '127.0.0.1:{registry}'\n{}\
          [consent]\nlisten = '127.0.0.1:{consent}'\nsingle_node = true\n{}\
          [referral]\nlisten = '127.0.0.1:{referral}'\n{}\
+         [signalling]\nlisten = '127.0.0.1:{signalling}'\n{}\
+         [matching]\nlisten = '127.0.0.1:{matching}'\n{}\
          [log]\nfilter = 'warn'\n",
         database(0),
         database(1),
-        database(2)
+        database(2),
+        database(3),
+        database(4)
     )
 }
 

@@ -77,6 +77,7 @@ fn configuration(house: &House) -> String {
         ("registry", listeners.registry),
         ("consent", listeners.consent),
         ("referral", listeners.referral),
+        ("signalling", listeners.signalling),
         ("matching", listeners.matching),
     ] {
         if let Some(address) = address {
