@@ -51,6 +51,18 @@ pub struct MeshKeys {
     pub consent_log: String,
     /// Signs referral's log.
     pub referral_log: String,
+    /// Signs circle posts.
+    pub circle: String,
+    /// Signs the head of the service directory.
+    pub directory: String,
+    /// Signs receipts of contact boxes.
+    pub signalling_receipt: String,
+    /// Signs match statements.
+    pub match_statement: String,
+    /// Signs matching's log.
+    pub matching_log: String,
+    /// Signs signalling's log.
+    pub signalling_log: String,
     /// Signs the registry's log.
     pub registry_log: String,
 }
@@ -110,7 +122,17 @@ impl PinnedMesh {
                 .ok_or_else(|| Error::malformed("a key of the mesh", "not 64 hexadecimal digits"))?;
             Ok::<_, Error>(VerifyingKey::from_bytes(kind, &bytes)?)
         };
-        key(KeyKind::Log, &keys.registry_log)?;
+        for (kind, text) in [
+            (KeyKind::Circle, &keys.circle),
+            (KeyKind::Directory, &keys.directory),
+            (KeyKind::Receipt, &keys.signalling_receipt),
+            (KeyKind::Match, &keys.match_statement),
+            (KeyKind::Log, &keys.registry_log),
+            (KeyKind::Log, &keys.matching_log),
+            (KeyKind::Log, &keys.signalling_log),
+        ] {
+            key(kind, text)?;
+        }
         Ok(Self {
             grant_token: key(KeyKind::GrantToken, &keys.grant_token)?,
             receipt: key(KeyKind::Receipt, &keys.receipt)?,

@@ -42,6 +42,12 @@ pub(crate) fn profile() -> (tempfile::TempDir, Profile) {
             receipt: key(KeyKind::Receipt),
             consent_log: key(KeyKind::Log),
             referral_log: key(KeyKind::Log),
+            circle: key(KeyKind::Circle),
+            directory: key(KeyKind::Directory),
+            signalling_receipt: key(KeyKind::Receipt),
+            match_statement: key(KeyKind::Match),
+            matching_log: key(KeyKind::Log),
+            signalling_log: key(KeyKind::Log),
             registry_log: key(KeyKind::Log),
         },
     };

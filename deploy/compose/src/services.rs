@@ -99,6 +99,12 @@ pub(crate) async fn registry(
         receipt: trust.receipt.verifying(KeyKind::Receipt)?,
         consent_log: trust.consent_log.verifying(KeyKind::Log)?,
         referral_log: trust.referral_log.verifying(KeyKind::Log)?,
+        circle: trust.circle.verifying(KeyKind::Circle)?,
+        directory: trust.directory.verifying(KeyKind::Directory)?,
+        signalling_receipt: trust.signalling_receipt.verifying(KeyKind::Receipt)?,
+        match_statement: trust.match_statement.verifying(KeyKind::Match)?,
+        matching_log: trust.matching_log.verifying(KeyKind::Log)?,
+        signalling_log: trust.signalling_log.verifying(KeyKind::Log)?,
     };
     let parts = sluis_registry::Parts {
         store: config.registry_store()?,

@@ -41,10 +41,21 @@ async fn create_invitation_works() {
     assert_eq!(text("expires_at"), "2026-10-05T14:13:20Z");
     assert_eq!(text("code").len(), 39);
     let keys = &document["keys"];
-    assert_eq!(keys["grant_token"], hex(pins().grant_token.as_bytes()));
-    assert_eq!(keys["receipt"], hex(pins().receipt.as_bytes()));
-    assert_eq!(keys["consent_log"], hex(pins().consent_log.as_bytes()));
-    assert_eq!(keys["referral_log"], hex(pins().referral_log.as_bytes()));
+    let pins = pins();
+    for (name, key) in [
+        ("grant_token", &pins.grant_token),
+        ("receipt", &pins.receipt),
+        ("consent_log", &pins.consent_log),
+        ("referral_log", &pins.referral_log),
+        ("circle", &pins.circle),
+        ("directory", &pins.directory),
+        ("signalling_receipt", &pins.signalling_receipt),
+        ("match_statement", &pins.match_statement),
+        ("matching_log", &pins.matching_log),
+        ("signalling_log", &pins.signalling_log),
+    ] {
+        assert_eq!(keys[name], hex(key.as_bytes()), "{name}");
+    }
     assert_eq!(keys["registry_log"].as_str().unwrap().len(), 64);
     world.end().await;
 }

@@ -50,6 +50,12 @@ pub(crate) fn pins() -> MeshPins {
         receipt: pin(KeyKind::Receipt, 2),
         consent_log: pin(KeyKind::Log, 3),
         referral_log: pin(KeyKind::Log, 4),
+        circle: pin(KeyKind::Circle, 5),
+        directory: pin(KeyKind::Directory, 6),
+        signalling_receipt: pin(KeyKind::Receipt, 7),
+        match_statement: pin(KeyKind::Match, 8),
+        matching_log: pin(KeyKind::Log, 9),
+        signalling_log: pin(KeyKind::Log, 10),
     }
 }
 

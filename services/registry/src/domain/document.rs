@@ -20,6 +20,18 @@ pub struct MeshPins {
     pub consent_log: VerifyingKey,
     /// Referral's log key.
     pub referral_log: VerifyingKey,
+    /// Consent's key for circle posts.
+    pub circle: VerifyingKey,
+    /// Matching's key for the head of the service directory.
+    pub directory: VerifyingKey,
+    /// Signalling's key for receipts of contact boxes.
+    pub signalling_receipt: VerifyingKey,
+    /// Signalling's key for match statements.
+    pub match_statement: VerifyingKey,
+    /// Matching's log key.
+    pub matching_log: VerifyingKey,
+    /// Signalling's log key.
+    pub signalling_log: VerifyingKey,
 }
 
 /// What goes into an invitation. Version 1 of the document.
@@ -56,6 +68,12 @@ struct Keys {
     receipt: String,
     consent_log: String,
     referral_log: String,
+    circle: String,
+    directory: String,
+    signalling_receipt: String,
+    match_statement: String,
+    matching_log: String,
+    signalling_log: String,
     registry_log: String,
 }
 
@@ -79,6 +97,12 @@ impl InvitationDocument<'_> {
                 receipt: hex(&self.pins.receipt),
                 consent_log: hex(&self.pins.consent_log),
                 referral_log: hex(&self.pins.referral_log),
+                circle: hex(&self.pins.circle),
+                directory: hex(&self.pins.directory),
+                signalling_receipt: hex(&self.pins.signalling_receipt),
+                match_statement: hex(&self.pins.match_statement),
+                matching_log: hex(&self.pins.matching_log),
+                signalling_log: hex(&self.pins.signalling_log),
                 registry_log: hex(self.registry_log),
             },
         };
