@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use sluis_envelope::Scope;
-use sluis_types::{CodeSet, DataKind, LifeDomain, Purpose};
+use sluis_types::{CodeSet, DataKind, LifeDomain, OfferId, PlaceId, Purpose};
 
 use crate::Error;
 
@@ -48,6 +48,32 @@ pub struct ReferralForm {
     pub resident_informed: ResidentInformed,
     /// Whether the referrer would like to hear how it goes. Needs consent of its own.
     pub feedback_wanted: bool,
+    /// The place of an offer of the recipient that is held for the resident, if one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<HeldPlace>,
+}
+
+/// A held place: the only thing that names it outside the mesh is the sealed referral of whom it is for.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldPlace {
+    /// Of which offer, UUID form.
+    pub offer_id: String,
+    /// Which place, UUID form.
+    pub place_id: String,
+}
+
+impl HeldPlace {
+    /// The two ids, to claim the place with.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where one of them is none.
+    pub fn ids(&self) -> Result<(OfferId, PlaceId), Error> {
+        match (self.offer_id.parse(), self.place_id.parse()) {
+            (Ok(offer), Ok(place)) => Ok((offer, place)),
+            _ => Err(Error::invalid("place", "names no offer and place")),
+        }
+    }
 }
 
 /// Who the resident is to the recipient.
@@ -179,6 +205,9 @@ impl ReferralForm {
                 "is no date like 2026-11-23",
             ));
         }
+        if let Some(place) = &self.place {
+            place.ids()?;
+        }
         self.scope().map(|_| ())
     }
 
@@ -232,6 +261,7 @@ shows_nothing!(
     LifeDomainNote,
     Referrer,
     ResidentInformed,
+    HeldPlace,
     Answer
 );
 
@@ -261,6 +291,20 @@ mod tests {
             scope.data_kinds().contains(DataKind::Plan) && !scope.data_kinds().contains(DataKind::Medical)
         );
         assert_eq!(format!("{form:?}"), "ReferralForm(…)");
+    }
+
+    #[test]
+    fn a_held_place_is_named_by_its_ids() {
+        let mut with_place = form();
+        let (offer_id, place_id) = (OfferId::from_bytes([1; 16]), PlaceId::from_bytes([2; 16]));
+        with_place["place"] =
+            serde_json::json!({"offer_id": offer_id.to_string(), "place_id": place_id.to_string()});
+        let form = ReferralForm::parse(with_place.to_string().as_bytes()).expect("a form");
+        let place = form.place.expect("a place");
+        assert_eq!(place.ids().expect("two ids"), (offer_id, place_id));
+        assert_eq!(format!("{place:?}"), "HeldPlace(…)");
+        with_place["place"]["place_id"] = serde_json::json!("the blue one");
+        assert!(ReferralForm::parse(with_place.to_string().as_bytes()).is_err());
     }
 
     #[test]

@@ -113,6 +113,7 @@ pub(crate) struct PinnedMesh {
     pub(crate) receipt: VerifyingKey,
     pub(crate) consent_log: VerifyingKey,
     pub(crate) referral_log: VerifyingKey,
+    pub(crate) directory: VerifyingKey,
 }
 
 impl PinnedMesh {
@@ -124,7 +125,6 @@ impl PinnedMesh {
         };
         for (kind, text) in [
             (KeyKind::Circle, &keys.circle),
-            (KeyKind::Directory, &keys.directory),
             (KeyKind::Receipt, &keys.signalling_receipt),
             (KeyKind::Match, &keys.match_statement),
             (KeyKind::Log, &keys.registry_log),
@@ -138,6 +138,7 @@ impl PinnedMesh {
             receipt: key(KeyKind::Receipt, &keys.receipt)?,
             consent_log: key(KeyKind::Log, &keys.consent_log)?,
             referral_log: key(KeyKind::Log, &keys.referral_log)?,
+            directory: key(KeyKind::Directory, &keys.directory)?,
         })
     }
 }

@@ -20,6 +20,7 @@ mod form;
 mod guard;
 mod inbox;
 mod invitation;
+mod matching;
 mod open;
 mod outgoing;
 mod own_keys;
@@ -40,11 +41,16 @@ pub use enrol::enrol;
 pub use environment::Environment;
 pub use error::{Error, Refused};
 pub use form::{
-    ANSWER_JSON, Answer, FHIR_JSON, LifeDomainNote, Plan, REFERRAL_FORM_JSON, ReferralForm, Referrer,
-    ResidentContact, ResidentInformed, TEXT,
+    ANSWER_JSON, Answer, FHIR_JSON, HeldPlace, LifeDomainNote, Plan, REFERRAL_FORM_JSON, ReferralForm,
+    Referrer, ResidentContact, ResidentInformed, TEXT,
 };
 pub use inbox::{InboxItem, MailboxEvent, MessageNotice};
 pub use invitation::{Invitation, MeshKeys};
+pub use matching::{
+    CapacityAnswer, CapacityQuestion, Card, Directory, DirectoryChange, EnrolledCard, HomeNeed, Housing,
+    HousingCounts, HousingStep, Increment, Introduction, IntroductionAnswer, ListedOffer, Place, PlaceState,
+    Room, WeekParts,
+};
 pub use open::Opened;
 pub use outgoing::{Outgoing, OutgoingAttachment, Progress, Sent, attachment_media_type};
 pub use partner::{Partner, Professional};
@@ -54,6 +60,7 @@ pub use reseal::Tended;
 
 pub use sluis_envelope as envelope;
 pub use sluis_proto as proto;
+pub use sluis_ranking as ranking;
 pub use sluis_types as types;
 
 /// Makes aws-lc-rs the process's cryptography for TLS, so that the post-quantum key exchange is there. Call it first

@@ -131,6 +131,10 @@ code_list! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        CardRole, DistanceBand, Gender, HomeAccess, HousingMove, HousingState, IntroductionState, LeaseKind,
+        SizeBand, SupportBand,
+    };
 
     macro_rules! numbers_and_names_round_trip {
         ($($list:ident),+) => {$(
@@ -153,7 +157,17 @@ mod tests {
             Accessibility,
             ProofCriterion,
             CapacityStatus,
-            Quadrant
+            Quadrant,
+            CardRole,
+            DistanceBand,
+            Gender,
+            IntroductionState,
+            SizeBand,
+            SupportBand,
+            LeaseKind,
+            HomeAccess,
+            HousingState,
+            HousingMove
         );
     }
 }

@@ -9,7 +9,9 @@ mod clock;
 mod code;
 mod directory;
 mod epoch;
+mod housing;
 mod id;
+mod introduction;
 mod organisation;
 mod random;
 mod signal;
@@ -21,10 +23,12 @@ pub use directory::{
     Accessibility, CapacityStatus, Entrance, Law, OfferKind, ProofCriterion, Provision, Quadrant,
 };
 pub use epoch::{EPOCH_DAYS, Epoch};
+pub use housing::{HomeAccess, HousingMove, HousingState, LeaseKind, SizeBand, SupportBand};
 pub use id::{
     BlobId, BoxId, CardId, GrantId, Handle, HousingId, IntroductionId, KeyId, MatchId, MessageId, OfferId,
     ParseIdError, PlaceId, QuestionId, RequestId, SignalId, ThreadId,
 };
+pub use introduction::{CardRole, DistanceBand, Gender, IntroductionState};
 pub use organisation::{OIN_BYTES, Oin, ParseOinError};
 pub use random::{OsRandomness, Randomness, SeededRandomness};
 pub use signal::{
