@@ -3,7 +3,12 @@
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use sluis_envelope::Scope;
-use sluis_types::{CodeSet, DataKind, LifeDomain, Priority, ProfessionalRole, Purpose};
+use sluis_ranking::{Area, Language, Tag};
+use sluis_types::{
+    Accessibility, CapacityStatus, CardRole, CodeSet, DataKind, DistanceBand, Entrance, Gender, HomeAccess,
+    HousingMove, LeaseKind, LifeDomain, OfferKind, Priority, ProfessionalRole, Purpose, SizeBand,
+    SupportBand,
+};
 
 macro_rules! parsers {
     ($($(#[$meta:meta])* $name:ident: $list:ident;)+) => {$(
@@ -26,6 +31,45 @@ parsers! {
     priorities: Priority;
     /// Reads a role.
     roles: ProfessionalRole;
+    /// Reads what a place has.
+    accessibility: Accessibility;
+    /// Reads a kind of offer.
+    offer_kinds: OfferKind;
+    /// Reads a way in.
+    entrances: Entrance;
+    /// Reads whether there is room.
+    capacity_statuses: CapacityStatus;
+    /// Reads what somebody wants of an introduction.
+    card_roles: CardRole;
+    /// Reads a distance.
+    distances: DistanceBand;
+    /// Reads a gender.
+    genders: Gender;
+    /// Reads the size of a home.
+    home_sizes: SizeBand;
+    /// Reads how much support comes along.
+    support_bands: SupportBand;
+    /// Reads in whose name a lease is.
+    leases: LeaseKind;
+    /// Reads what a home must have.
+    home_access: HomeAccess;
+    /// Reads a step on the way to a home.
+    housing_moves: HousingMove;
+}
+
+/// Reads a CBS code of a gemeente, wijk or buurt.
+pub(crate) fn area(text: &str) -> Result<Area, String> {
+    Area::parse(text).map_err(|_| "a CBS code is GM0828, WK082803 or BU08280301".to_owned())
+}
+
+/// Reads a language.
+pub(crate) fn language(text: &str) -> Result<Language, String> {
+    Language::parse(text).map_err(|_| "a language is an ISO 639 code such as nl or tig".to_owned())
+}
+
+/// Reads a tag.
+pub(crate) fn tag(text: &str) -> Result<Tag, String> {
+    Tag::parse(text).map_err(|_| "a tag is a word or two such as samen-eten".to_owned())
 }
 
 /// What a message is about, where it does not say so itself.

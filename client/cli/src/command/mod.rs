@@ -5,10 +5,14 @@ mod consent;
 mod doctor;
 mod enrol;
 mod feedback;
+mod hold;
+mod housing;
 mod inbox;
+mod introduce;
 mod keys;
 mod link;
 mod mandate;
+mod matching;
 mod offers;
 mod open;
 mod partners;
@@ -70,6 +74,13 @@ pub(crate) enum Command {
     Status(status::Arguments),
     #[command(subcommand)]
     Offers(offers::Command),
+    Match(matching::Arguments),
+    #[command(subcommand)]
+    Hold(hold::Command),
+    #[command(subcommand)]
+    Introduce(introduce::Command),
+    #[command(subcommand)]
+    Housing(housing::Command),
     Doctor(doctor::Arguments),
 }
 
@@ -99,7 +110,11 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<(
         Command::Stop(arguments) => step::run(Step::Stop, &arguments, context).await,
         Command::Feedback(arguments) => feedback::run(arguments, context).await,
         Command::Status(arguments) => status::run(&arguments, context).await,
-        Command::Offers(command) => offers::run(command, context),
+        Command::Offers(command) => offers::run(command, context).await,
+        Command::Match(arguments) => matching::run(&arguments, context),
+        Command::Hold(command) => hold::run(&command, context).await,
+        Command::Introduce(command) => introduce::run(command, context).await,
+        Command::Housing(command) => housing::run(command, context).await,
         Command::Doctor(arguments) => doctor::run(&arguments, context).await,
     }
 }

@@ -15,7 +15,7 @@ use crate::screen::Report;
 
 /// Read a directory in Open Referral HSDS 3.0 (JSON, or tabular CSV) and make offers of it
 ///
-/// Nothing is published. What was read takes the place of the last import in the profile. Reading goes on whatever it
+/// Nothing is published: that is `sluis offers publish`. What was read takes the place of the last import in the profile. Reading goes on whatever it
 /// finds; --report says row by row what was taken, mended and refused, to be sent back to the source.
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {

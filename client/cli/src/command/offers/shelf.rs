@@ -38,7 +38,16 @@ impl Shelf {
 
     /// The import as it came; nothing where there was none.
     pub(super) fn source(&self) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-        let folder = self.0.join("source");
+        self.files("source")
+    }
+
+    /// The imported offers' documents; nothing where there was no import.
+    pub(super) fn documents(&self) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+        self.files("documents")
+    }
+
+    fn files(&self, of: &str) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+        let folder = self.0.join(of);
         if folder.exists() {
             read_folder(&folder)
         } else {
