@@ -5,5 +5,6 @@ mod faults;
 mod fixture;
 mod house;
 mod login;
+mod matching;
 mod story;
 mod survival;

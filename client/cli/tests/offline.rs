@@ -81,6 +81,23 @@ fn a_command_line_that_does_not_go_together_is_refused_before_anything_happens()
             "LOVE",
         ],
         &["link", "CODE"],
+        &["match", "--area", "Oss"],
+        &["match", "--age", "300"],
+        &["match", "--wish", "!"],
+        &["offers", "capacity", thread, "--status", "FULL"],
+        &[
+            "offers", "capacity", thread, "--status", "waitlist", "--weeks", "6-2",
+        ],
+        &["offers", "ask"],
+        &["offers", "ask", thread, "--question", thread],
+        &["offers", "answer", thread],
+        &["offers", "answer", thread, thread],
+        &["hold", "place", "the blue one"],
+        &["introduce", "card", "--resident", "J."],
+        &["introduce", "card", "--remove", thread, "--resident", "J."],
+        &["introduce", "answer", thread, "maybe"],
+        &["housing", "move", thread, "FLY"],
+        &["housing", "open", "--resident", "J.", "--landlord", "W"],
     ] {
         let outcome = sluis(arguments.iter().copied());
         assert_eq!(outcome.exit, ExitStatus::Usage, "{arguments:?}");
@@ -106,6 +123,12 @@ fn without_a_profile_every_command_says_how_to_get_one() {
         &["consent", "status", "--with", "MET", "--resident", "J."],
         &["keys", "rotate"],
         &["renew", "--if-due"],
+        &["match", "--wish", "koken"],
+        &["offers", "sync"],
+        &["offers", "publish"],
+        &["hold", "show", thread, thread],
+        &["introduce", "list"],
+        &["housing", "count"],
     ] {
         let outcome = sluis(in_profile(directory.path(), arguments));
         assert_eq!(outcome.exit, ExitStatus::Local, "{arguments:?}");

@@ -133,10 +133,10 @@ impl Partner {
         reply.introductions.iter().map(Introduction::read).collect()
     }
 
-    /// Says that it goes well: at the end of the trial, and every three months.
+    /// Says for this organisation's side that it goes well: at the end of the trial, and every three months.
     ///
     /// # Errors
-    /// [`Error::Refused`] with reason `ILLEGAL_TRANSITION` when the two are not introduced.
+    /// [`Error::Refused`] with reason `ILLEGAL_TRANSITION` when the two are not introduced, or for the coordinator.
     pub async fn review_introduction(&self, introduction: IntroductionId) -> Result<Introduction, Error> {
         let message = wire::ReviewIntroductionRequest {
             request_id: self.connection.request_id().to_string(),

@@ -63,7 +63,7 @@ enum Said {
     No,
 }
 
-/// Say that it goes well: at the end of the trial, and every three months
+/// Say for your side that it goes well: at the end of the trial, and every three months
 #[derive(Args, Debug)]
 pub(crate) struct Named {
     /// Which introduction

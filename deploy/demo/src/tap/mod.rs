@@ -3,6 +3,9 @@
 //! The partner holds its TLS key, so nothing keeps it from ending its own connection where it likes. The tap shows the
 //! SDK a certificate of a CA that the partner put into its profile itself, shows the gateway the partner's real one,
 //! and passes every frame on as it is.
+//!
+//! [`Tap::before_role`] does the same before a service, with the role certificates of a mesh of one's own: to see what
+//! a service is told.
 
 mod record;
 
@@ -16,8 +19,8 @@ use std::task::{Context, Poll};
 use http::{Extensions, Request, Response};
 use http_body_util::BodyExt as _;
 use sluis_serve::{
-    ClientCertificate, ConnectionLimits, Refusal, TlsIdentity, TlsRoots, client_tls, client_verifier, refuse,
-    serve_connections, server_tls, tls_channel,
+    ClientCertificate, ConnectionLimits, MeshRole, Refusal, TlsIdentity, TlsRoots, client_tls,
+    client_verifier, refuse, serve_connections, server_tls, tls_channel,
 };
 use tokio::net::TcpListener;
 use tonic::body::Body;
@@ -57,22 +60,54 @@ impl Tap {
         // Key and certificate stand in one file.
         let own = profile.join("keys").join("tls.pem");
         let own = TlsIdentity::load(&own, &own)?;
-        let clock = Arc::clone(&ambient.clock);
-        let upstream = client_tls(&mesh_ca, Some(&own), Arc::clone(&clock))?;
+        let upstream = client_tls(&mesh_ca, Some(&own), Arc::clone(&ambient.clock))?;
         let channel = tls_channel(&gateway, &gateway_name, upstream)?;
 
         let authority = Authority::make()?;
-        let verifier = client_verifier(&mesh_ca, ClientCertificate::Required)?;
-        let tls = server_tls(&authority.identity, verifier, clock)?;
-        let listener = bind().await?;
-        let address = local(&listener)?;
+        let (tap, address) = Self::serve(&authority.identity, &mesh_ca, channel, ambient).await?;
         facts["gateway"] = address.to_string().into();
         facts["gateway_name"] = NAME.into();
         let write =
             |path: &Path, bytes: &[u8]| std::fs::write(path, bytes).map_err(DemoError::file("write", path));
         write(&facts_path, facts.to_string().as_bytes())?;
         write(&ca_path, authority.ca_pem.as_bytes())?;
+        Ok(tap)
+    }
 
+    /// Puts a tap before a service's listener. `keys_dir` holds the role certificates of the service and of the gateway
+    /// (`sluisd keys role NAME`). Gives where to reach the service through it.
+    ///
+    /// # Errors
+    /// [`DemoError`] when the certificates cannot be read, or the port not bound.
+    pub async fn before_role(
+        keys_dir: &Path,
+        role: MeshRole,
+        listener: SocketAddr,
+        ambient: &sluis_compose::Ambient,
+    ) -> Result<(Self, SocketAddr), DemoError> {
+        let identity = |role: MeshRole| {
+            let folder = keys_dir.join(role.name());
+            TlsIdentity::load(&folder.join("role.pem"), &folder.join("role.key"))
+        };
+        let ca_path = keys_dir.join("ca.pem");
+        let roots = TlsRoots::from_pem(&std::fs::read(&ca_path).map_err(DemoError::file("read", &ca_path))?)?;
+        let own = identity(MeshRole::Gateway)?;
+        let upstream = client_tls(&roots, Some(&own), Arc::clone(&ambient.clock))?;
+        let channel = tls_channel(&listener.to_string(), role.server_name(), upstream)?;
+        Self::serve(&identity(role)?, &roots, channel, ambient).await
+    }
+
+    /// Serves a tap: shows `identity`, asks for certificates under `roots`, and passes on over `channel`.
+    async fn serve(
+        identity: &TlsIdentity,
+        roots: &TlsRoots,
+        channel: Channel,
+        ambient: &sluis_compose::Ambient,
+    ) -> Result<(Self, SocketAddr), DemoError> {
+        let verifier = client_verifier(roots, ClientCertificate::Required)?;
+        let tls = server_tls(identity, verifier, Arc::clone(&ambient.clock))?;
+        let listener = bind().await?;
+        let address = local(&listener)?;
         let recording = Recording::default();
         let service = Forward {
             recording: recording.clone(),
@@ -89,7 +124,7 @@ impl Tap {
             timer,
             stop,
         ));
-        Ok(Self { recording, channel })
+        Ok((Self { recording, channel }, address))
     }
 
     /// What was recorded.

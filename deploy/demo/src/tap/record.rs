@@ -18,6 +18,8 @@ pub struct Call {
     pub path: String,
     /// The professional's token that it carried.
     pub token: String,
+    /// Every header that it carried, name and value.
+    pub headers: Vec<(String, Vec<u8>)>,
     /// The body as it was sent.
     pub sent: Vec<u8>,
     /// The body as it was received, as far as it came.
@@ -94,9 +96,13 @@ impl Recording {
             .and_then(|value| value.strip_prefix("Bearer "))
             .unwrap_or_default()
             .to_owned();
+        let headers = request.headers().iter();
         let call = Call {
             path: request.uri().path().to_owned(),
             token,
+            headers: headers
+                .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
+                .collect(),
             ..Call::default()
         };
         let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);

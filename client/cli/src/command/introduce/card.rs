@@ -21,7 +21,7 @@ use crate::screen::Report;
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
     /// Take this card back; nothing else is needed then
-    #[arg(long, value_name = "CARD", exclusive = true)]
+    #[arg(long, value_name = "CARD", conflicts_with_all = ["resident", "coordinator", "card_role", "area"])]
     remove: Option<CardId>,
     /// Whose card: the resident's label
     #[arg(long, value_name = "LABEL", required_unless_present = "remove")]
