@@ -35,6 +35,7 @@ fn assert_breaks(verdict: &Verdict, expectation: Expectation) {
         Promise::Gated,
         Promise::NoDossier,
         Promise::Accountable,
+        Promise::NoOracle,
     ] {
         assert!(
             promise == expectation.promise() || verdict.keeps(promise),

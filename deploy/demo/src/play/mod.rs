@@ -9,6 +9,7 @@ mod encore;
 mod hints;
 mod house;
 mod inquest;
+mod matching;
 mod people;
 mod resident;
 mod stage;
@@ -169,6 +170,7 @@ async fn acts(
     if scene.residents == 0 {
         return Ok(());
     }
+    matching::play(house, stage, verdict, &mut told.secrets).await?;
     let crowd = work_through(scene, house, stage, verdict, &mut told, 0).await?;
     inquest::search_dump(house, &told.secrets, stage, verdict).await?;
     let mut odd = inquest::group(house, &crowd, stage).await?;

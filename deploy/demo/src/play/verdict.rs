@@ -15,6 +15,8 @@ pub enum Promise {
     NoDossier,
     /// P4: no act without its leaf.
     Accountable,
+    /// P6: what does not exist, is not yours or was refused is one answer.
+    NoOracle,
 }
 
 /// One thing that must hold.
@@ -38,6 +40,10 @@ pub enum Expectation {
     NothingStandsInClear,
     /// One person's rows cannot be told to belong together.
     RowsDoNotGroup,
+    /// Who looks for something that fits tells nobody for whom.
+    LookingTellsNothing,
+    /// In an introduction, a no looks like silence to everybody else.
+    ANoLooksLikeSilence,
     /// Each opening has its leaf in the log, and the resident reads it.
     OpeningIsLogged,
     /// Each refusal has its leaf in the log, and the resident reads it.
@@ -54,7 +60,10 @@ impl Expectation {
             | Self::AttackerOpensWhatIsLive => Promise::Works,
             Self::OperatorDoesNotOpen => Promise::Sealed,
             Self::NothingOpensWhilePaused | Self::WithdrawnStaysClosed => Promise::Gated,
-            Self::NothingStandsInClear | Self::RowsDoNotGroup => Promise::NoDossier,
+            Self::NothingStandsInClear | Self::RowsDoNotGroup | Self::LookingTellsNothing => {
+                Promise::NoDossier
+            }
+            Self::ANoLooksLikeSilence => Promise::NoOracle,
             Self::OpeningIsLogged | Self::RefusalIsLogged => Promise::Accountable,
         }
     }
@@ -72,6 +81,8 @@ impl fmt::Display for Expectation {
             Self::WithdrawnStaysClosed => "what was withdrawn stays closed",
             Self::NothingStandsInClear => "nothing stands in the databases in clear that must not",
             Self::RowsDoNotGroup => "one person's rows cannot be told to belong together",
+            Self::LookingTellsNothing => "who looks for something tells nobody for whom",
+            Self::ANoLooksLikeSilence => "a no looks like silence",
             Self::OpeningIsLogged => "each opening has its leaf",
             Self::RefusalIsLogged => "each refusal has its leaf",
         })
