@@ -34,6 +34,7 @@ mod representatives;
 mod representing;
 mod restoring;
 mod sessions;
+mod standing;
 mod store;
 mod taking_over;
 mod throttling;

@@ -15,11 +15,11 @@ use crate::world::{World, refusal};
 type TakingOver = ResidentAssistedServiceClient<MeshClient>;
 
 impl World {
-    fn with_letter(&self, who: &Resident) -> TakingOver {
+    pub(crate) fn with_letter(&self, who: &Resident) -> TakingOver {
         TakingOver::new(self.mesh_client(who.caller.clone()))
     }
 
-    fn letter(&self, code: &str) -> proto::RedeemLetterCodeRequest {
+    pub(crate) fn letter(&self, code: &str) -> proto::RedeemLetterCodeRequest {
         proto::RedeemLetterCodeRequest {
             request_id: self.request_id(),
             code: code.into(),
