@@ -8,6 +8,7 @@ use http::Uri;
 use serde::Deserialize;
 use sluis_proto::consent::v1::LevelOfAssurance;
 
+use crate::AddressRange;
 use crate::resident::pages::{LEFT_PATH, can_come_back_to};
 
 /// Longest mesh id and client id, in characters.
@@ -47,6 +48,10 @@ pub struct PagesConfig {
     /// PEM files of the certificate that browsers are shown. Without them the pages are served in clear, and then
     /// `listen` must be a loopback address.
     pub tls: Option<PagesTls>,
+    /// Addresses of proxies and balancers before the pages. What they say of the client (`X-Forwarded-For`) is believed;
+    /// nobody else's word is.
+    #[serde(default)]
+    pub trusted_proxies: Vec<AddressRange>,
 }
 
 /// The certificate of the residents' web pages, under a name that every browser trusts.

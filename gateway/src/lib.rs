@@ -18,6 +18,7 @@
 //! Deliberately absent: SQL, and every rule about a particular service. Rules stand beside the methods in the
 //! proto files.
 
+mod address;
 mod config;
 mod error;
 mod forward;
@@ -26,6 +27,7 @@ mod keys;
 mod partner;
 mod resident;
 
+pub use address::{AddressRange, AddressRangeError};
 pub use config::{Config, ConfigError, Level, OpenIdConfig, PagesConfig, PagesTls, ResidentConfig};
 pub use error::StartError;
 pub use gateway::{Channels, Gateway, Parts};

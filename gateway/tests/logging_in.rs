@@ -272,6 +272,8 @@ async fn the_published_key_decides_on_the_algorithm() {
         (String::new(), IdTokenFault::Malformed),
     ];
     for (token, expected) in cases {
+        // An attempt is used once.
+        let attempt = login.begin().await;
         assert_eq!(fault(login.finish_with(&attempt, token).await), expected);
     }
 }
@@ -282,19 +284,21 @@ async fn a_new_key_is_asked_for_once_a_minute_at_most() {
     login.with_claim("sub", json!("a")).await.expect("good");
     let newer = ProviderKey::new("newer", Algorithm::ES256);
     login.provider.publish(&[&newer]);
-    let attempt = login.begin().await;
-    let mut claims = login.provider.claims(&attempt.nonce);
-    claims["exp"] = json!(START.seconds() + 1000);
+    let newer_token = |attempt: &Attempt| {
+        let mut claims = login.provider.claims(&attempt.nonce);
+        claims["exp"] = json!(START.seconds() + 1000);
+        newer.sign(&claims)
+    };
     for _ in 0..3 {
-        let answer = login.finish_with(&attempt, newer.sign(&claims)).await;
+        let attempt = login.begin().await;
+        let answer = login.finish_with(&attempt, newer_token(&attempt)).await;
         assert_eq!(fault(answer), IdTokenFault::UnknownKey);
     }
     assert_eq!(login.provider.asked("/keys"), 1);
     login.mesh.clock.advance(Duration::from_mins(1));
-    login
-        .finish_with(&attempt, newer.sign(&claims))
-        .await
-        .expect("asked again");
+    let attempt = login.begin().await;
+    let answer = login.finish_with(&attempt, newer_token(&attempt)).await;
+    answer.expect("asked again");
     assert_eq!(login.provider.asked("/keys"), 2);
 }
 
@@ -366,8 +370,8 @@ async fn the_answer_must_belong_to_the_browsers_attempt() {
         .expect("its own");
     let again = login.party().finish(&attempt.cookie, &good).await;
     assert!(
-        matches!(again, Err(OpenIdError::Provider(_))),
-        "a code works once: {again:?}"
+        matches!(again, Err(OpenIdError::AttemptUnknown)),
+        "an attempt works once: {again:?}"
     );
 }
 
@@ -391,7 +395,11 @@ async fn a_code_is_bound_to_the_attempt_by_pkce() {
         .party()
         .finish(&attempt.cookie, &login.callback(&attempt))
         .await;
-    assert!(matches!(answer, Err(OpenIdError::Provider(_))), "{answer:?}");
+    assert!(matches!(answer, Err(OpenIdError::CodeRefused)), "{answer:?}");
+    // An attempt that failed is used up, whatever it brings next.
+    let right = login.key.sign(&login.provider.claims(&attempt.nonce));
+    let again = login.finish_with(&attempt, right).await;
+    assert!(matches!(again, Err(OpenIdError::AttemptUnknown)), "{again:?}");
 }
 
 #[tokio::test]

@@ -44,6 +44,7 @@ pub(crate) struct Mesh {
     pub(crate) feed: DirectoryFeed,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) records: Records,
+    pub(crate) sessions: Sessions,
     pub(crate) gateway: Gateway,
     pub(crate) address: SocketAddr,
     pub(crate) stop: Stop,
@@ -86,7 +87,7 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
             .add_service(ResidentReceipt(records.clone()))
             .add_service(ResidentAssisted(records.clone()))
             .add_service(ReceiptKeys(records.clone()))
-            .add_service(ResidentSessionServiceServer::new(sessions)),
+            .add_service(ResidentSessionServiceServer::new(sessions.clone())),
         host(MeshRole::Referral)
             .add_service(Echo(records.clone()))
             .add_service(ResidentReferral(records.clone())),
@@ -128,6 +129,7 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
     let gateway = Gateway::start(config, parts).unwrap();
     assert_eq!(gateway.address(), Some(address));
     Mesh {
+        sessions,
         authority,
         one,
         other,

@@ -202,9 +202,9 @@ async fn answer(
         }
         _ => None,
     };
-    let mut response = Response::new(Full::from(
-        answer.as_ref().map_or_else(String::new, Value::to_string),
-    ));
+    // RFC 6749 §5.2.
+    let refused = || json!({"error": "invalid_grant"}).to_string();
+    let mut response = Response::new(Full::from(answer.as_ref().map_or_else(refused, Value::to_string)));
     if answer.is_none() {
         *response.status_mut() = StatusCode::BAD_REQUEST;
     }

@@ -39,6 +39,8 @@ pub(crate) struct Records {
     pub(crate) seen: Arc<Mutex<Vec<Seen>>>,
     /// Replies by path; an empty message where there is none.
     pub(crate) replies: Arc<Mutex<HashMap<&'static str, Vec<u8>>>>,
+    /// Refusals by path, instead of a reply.
+    pub(crate) refusals: Arc<Mutex<HashMap<&'static str, ErrorReason>>>,
     pub(crate) arrived: Arc<Notify>,
     pub(crate) let_go: Arc<Notify>,
     pub(crate) given_up: Arc<Notify>,
@@ -209,6 +211,15 @@ async fn record(records: Records, request: Request<Body>) -> Result<Response<Bod
         .to_bytes();
     let request = Request::from_parts(parts, Body::empty());
     records.note(&request, body);
+    let refused = records
+        .refusals
+        .lock()
+        .unwrap()
+        .get(request.uri().path())
+        .copied();
+    if let Some(reason) = refused {
+        return Ok(Status::from(Refusal::new(reason)).into_http());
+    }
     let reply = records
         .replies
         .lock()
@@ -235,7 +246,7 @@ pub(crate) struct Sessions {
     /// How many began: no token comes twice.
     begun: Arc<AtomicU8>,
     /// Failed logins by source.
-    failed: Arc<Mutex<HashMap<Bytes, usize>>>,
+    pub(crate) failed: Arc<Mutex<HashMap<Bytes, usize>>>,
     expires_at: i64,
 }
 

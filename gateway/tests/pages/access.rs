@@ -60,7 +60,7 @@ async fn each_day_says_who_did_what_and_why() {
     page.says("Een hulpverlener van Welzijn Noord opende een bericht over u.");
     page.says("Reden: om u te verwijzen naar hulp.");
     page.says("U gaf toestemming.");
-    page.says("Een medewerker legde deze toestemming voor u vast.");
+    page.says("dit ging om een toestemming die een medewerker voor u opschreef.");
     assert_eq!(
         page.body
             .matches("<strong class=\"mark\">Geweigerd</strong>")

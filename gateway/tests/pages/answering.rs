@@ -106,7 +106,7 @@ async fn the_grant_holds_the_hash_of_the_words_on_the_page() {
     assert_eq!(&notice.sha256[..], &Sha256::digest(text.as_bytes())[..], "{text}");
     assert_eq!(
         (notice.notice_id.as_str(), notice.version),
-        ("sluis-share-consent", 1)
+        ("sluis-share-consent", 2)
     );
     assert_eq!(notice.language, "nl");
 }
@@ -165,6 +165,10 @@ async fn what_is_missing_is_said_with_a_way_to_it() {
         for id in at {
             answer.says(&format!("<a href=\"#{id}\">"));
             answer.says(&format!("id=\"{id}\""));
+            let group = id.rsplit_once('-').map_or(*id, |(group, _)| group);
+            let group = group.strip_suffix("-antwoord").unwrap_or(group);
+            answer.says(&format!("aria-describedby=\"{group}-fout\""));
+            answer.says(&format!("<p class=\"fault\" id=\"{group}-fout\">"));
         }
         let kept = answer.body.matches(" checked").count();
         assert_eq!(kept, chosen.len(), "what was chosen stays chosen");
@@ -190,4 +194,24 @@ async fn a_question_that_is_gone_is_not_there() {
     world.proposals(vec![]);
     assert_eq!(browser.get(&link).await.status, 404);
     browser.get("/vragen").await.says("Er zijn nu geen vragen aan u");
+}
+
+#[tokio::test]
+async fn what_a_worker_wrote_down_is_marked_until_it_is_confirmed() {
+    let world = world().await;
+    let mut asked = both_ways();
+    asked[1].recorded = true;
+    world.proposals(asked);
+    let mut browser = world.inside_as(json!({})).await;
+    let list = browser.get("/vragen").await;
+    list.says("Welzijn Noord schreef op dat u hier al ja op zei.");
+    list.says("Bevestigt niemand het voor die tijd?");
+    assert!(!list.body.contains("Doet u niets? Dan is het antwoord nee."));
+    let page = browser.get(&list.link("/vragen/antwoord?")).await;
+    assert_eq!(page.body.matches("schreef op dat u hier al ja op zei").count(), 1);
+    let mark = page.body.find("schreef op dat u hier al ja op zei").unwrap();
+    assert!(
+        page.body[..mark].contains("id=\"v1-titel\""),
+        "it stands with its direction"
+    );
 }

@@ -6,7 +6,13 @@ use super::browser::Answer;
 use super::world::{World, both_ways, grant, world};
 
 /// Pages for everybody.
-const OPEN: [&str; 4] = ["/", "/hulp", "/privacy", "/toegankelijkheid"];
+const OPEN: [&str; 5] = [
+    "/",
+    "/hulp",
+    "/privacy",
+    "/toegankelijkheid",
+    "/bewijzen/controleren",
+];
 /// Pages for who is logged in.
 const CLOSED: [&str; 8] = [
     "/vragen",
@@ -58,7 +64,14 @@ fn is_a_page(answer: &Answer, language: &str) {
         assert!(!body.contains(forbidden), "{forbidden} in {body}");
     }
     // Every field that somebody fills in has a label.
-    for kind in ["type=\"radio\" id=\"", "type=\"checkbox\" id=\"", "<select id=\""] {
+    for kind in [
+        "type=\"radio\" id=\"",
+        "type=\"checkbox\" id=\"",
+        "type=\"text\" id=\"",
+        "type=\"file\" id=\"",
+        "<select id=\"",
+        "<textarea id=\"",
+    ] {
         for (at, _) in answer.body.match_indices(kind) {
             let rest = &answer.body[at + kind.len()..];
             let id = &rest[..rest.find('"').unwrap()];

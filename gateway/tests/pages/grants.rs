@@ -26,8 +26,18 @@ async fn send(browser: &mut Browser, page: &Answer, action: &str, more: &[(&str,
 async fn the_table_says_it_in_words() {
     let (world, mut browser) = granted().await;
     let page = browser.get("/toestemmingen").await;
-    assert_eq!(page.body.matches("<td class=\"yes\">Ja</td>").count(), 4);
-    assert_eq!(page.body.matches("<td class=\"no\">Nee</td>").count(), 6);
+    assert_eq!(
+        page.body
+            .matches("<td role=\"cell\" class=\"yes\">Ja</td>")
+            .count(),
+        4
+    );
+    assert_eq!(
+        page.body
+            .matches("<td role=\"cell\" class=\"no\">Nee</td>")
+            .count(),
+        6
+    );
     let mut paused = grant(1, false);
     paused.state = consent::GrantState::Suspended.into();
     let mut ended = grant(2, true);
@@ -35,7 +45,7 @@ async fn the_table_says_it_in_words() {
     ended.ended_at = super::world::at(0);
     world.grants(vec![paused, ended]);
     let page = browser.get("/toestemmingen").await;
-    page.says("<td class=\"paused\">Pauze</td>");
+    page.says("<td role=\"cell\" class=\"paused\">Pauze</td>");
     page.says("Dit staat op pauze");
     page.says("De tijd was om op 15 januari 2027");
 }
@@ -136,4 +146,49 @@ async fn a_pause_begins_and_ends() {
     let answer = send(&mut browser, &page, "/toestemmingen/verder", &[]).await;
     answer.says("<h1>Dit mag weer</h1>");
     assert_eq!(world.seen::<consent::ResumeGrantRequest>("ResumeGrant").len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_worker_recorded_is_marked_wherever_it_shows() {
+    let world = world().await;
+    let mut live = grant(1, false);
+    live.assisted = true;
+    let mut ended = grant(2, true);
+    ended.state = consent::GrantState::Withdrawn.into();
+    ended.assisted = true;
+    world.grants(vec![live, ended]);
+    let mut browser = world.inside().await;
+    let page = browser.get("/toestemmingen").await;
+    assert_eq!(page.body.matches("<strong>Met hulp:</strong>").count(), 2);
+    for start in ["/toestemmingen/wijzigen?", "/toestemmingen/stoppen?"] {
+        browser
+            .get(&page.link(start))
+            .await
+            .says("<strong>Met hulp:</strong>");
+    }
+    world.grants(vec![grant(1, false)]);
+    assert!(!browser.get("/toestemmingen").await.body.contains("Met hulp:"));
+}
+
+#[tokio::test]
+async fn less_than_something_is_said_at_its_field() {
+    let (world, mut browser) = granted().await;
+    let link = browser
+        .get("/toestemmingen")
+        .await
+        .link("/toestemmingen/wijzigen?");
+    let page = browser.get(&link).await;
+    for (ticked, field) in [(&[][..], "t-0-over"), (&[("t-0-over", "1")], "t-0-wat")] {
+        let answer = send(&mut browser, &page, CHANGE, ticked).await;
+        answer.says(&format!("<li><a href=\"#{field}-1\">"));
+        answer.says(&format!("class=\"wrong\" aria-describedby=\"{field}-fout\""));
+        answer.says(&format!("<p class=\"fault\" id=\"{field}-fout\">"));
+        answer.says(&format!("id=\"{field}-1\" name=\"{field}\" value=\"1\""));
+        assert!(answer.body.contains("aria-invalid=\"true\""));
+    }
+    assert!(
+        world
+            .seen::<consent::NarrowGrantRequest>("NarrowGrant")
+            .is_empty()
+    );
 }

@@ -1,6 +1,7 @@
 //! A code to give to a worker.
 
 use sluis_proto::consent::v1 as consent;
+use sluis_proto::options::v1::ErrorReason;
 
 use super::world::{WELFARE, at, world};
 
@@ -47,7 +48,9 @@ async fn without_an_organisation_there_is_no_code() {
             &[("formulier", &token), ("poging", &act), ("organisatie", "")],
         )
         .await;
-    answer.says("<a href=\"#organisatie\">");
+    answer.says("<li><a href=\"#organisatie\">");
+    answer.says("aria-invalid=\"true\" aria-describedby=\"organisatie-fout\"");
+    answer.says("<p class=\"fault\" id=\"organisatie-fout\">");
     assert!(
         world
             .seen::<consent::CreateLinkCodeRequest>("CreateLinkCode")
@@ -107,4 +110,28 @@ async fn the_code_of_a_letter_is_brought_once() {
         .says("De code uit uw brief is gebruikt");
     let asked: Vec<consent::RedeemLetterCodeRequest> = world.seen("RedeemLetterCode");
     assert_eq!(asked[0].code, "ABCDE-FGHJK");
+}
+
+#[tokio::test]
+async fn the_code_of_a_letter_that_does_not_work_is_said_at_its_field() {
+    let world = world().await;
+    world.refuse(
+        "/sluis.consent.v1.ResidentAssistedService/RedeemLetterCode",
+        ErrorReason::CodeRefused,
+    );
+    let mut browser = world.inside().await;
+    let page = browser.get("/koppelen").await;
+    let mark = "action=\"/koppelen/brief\"";
+    let (token, act) = (
+        page.hidden_after(mark, "formulier"),
+        page.hidden_after(mark, "poging"),
+    );
+    for (code, text) in [("", "Vul de code in"), ("ABCDE-FGHJK", "Deze code werkt niet.")] {
+        let fields = [("formulier", token.as_str()), ("poging", &act), ("code", code)];
+        let answer = browser.post("/koppelen/brief", &fields).await;
+        assert_eq!(answer.status, 200);
+        answer.says("<li><a href=\"#code\">");
+        answer.says(&format!("<p class=\"fault\" id=\"code-fout\">{text}"));
+        answer.says("aria-invalid=\"true\" aria-describedby=\"code-uitleg code-fout\"");
+    }
 }

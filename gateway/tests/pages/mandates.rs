@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use sluis_proto::consent::v1 as consent;
+use sluis_proto::options::v1::ErrorReason;
 
 use super::browser::{Answer, Browser};
 use super::world::{CARE, World, at, world};
@@ -91,9 +92,18 @@ async fn somebody_is_authorised_for_what_was_ticked_and_nothing_is_ticked_before
         &mut browser,
         &page,
         "/namens-mij/machtigen",
-        &[("wie", "mijn zus"), ("mag", "1")],
+        &[("wie", "mijn zus"), ("mag", "1"), ("dagen", "183")],
     )
     .await;
+    half.says("<title>Er mist nog iets: Namens mij");
+    half.says("tabindex=\"-1\" autofocus>");
+    for field in ["over", "wat"] {
+        half.says(&format!("class=\"wrong\" aria-describedby=\"{field}-fout\""));
+        half.says(&format!("<p class=\"fault\" id=\"{field}-fout\">"));
+    }
+    half.says("id=\"over-1\" name=\"over\" value=\"1\" aria-invalid=\"true\"");
+    assert!(!half.body.contains("mag-fout") && !half.body.contains("wie-fout"));
+    half.says("<option value=\"183\" selected>");
     half.says("<a href=\"#over-1\">");
     half.says("<a href=\"#wat-1\">");
     half.says("value=\"mijn zus\"");
@@ -135,4 +145,58 @@ async fn a_representative_brings_a_code_and_can_authorise_nobody() {
     answer.says("U bent nu gemachtigd");
     let asked: Vec<consent::RedeemMandateCodeRequest> = world.seen("RedeemMandateCode");
     assert_eq!(asked[0].code, "abcde-fghjk");
+}
+
+#[tokio::test]
+async fn a_code_that_is_empty_or_wrong_is_said_at_its_field() {
+    let world = world().await;
+    let mut browser = world
+        .inside_as(json!({"represents": {"sub": "pairwise-resident"}}))
+        .await;
+    world.refuse(
+        "/sluis.consent.v1.ResidentRepresentationService/RedeemMandateCode",
+        ErrorReason::CodeRefused,
+    );
+    let page = browser.get("/namens-mij").await;
+    for (code, text) in [("  ", "Vul de code in"), ("ABCDE-FGHJK", "Deze code werkt niet.")] {
+        let answer = send(&mut browser, &page, "/namens-mij/code", &[("code", code)]).await;
+        assert_eq!(answer.status, 200);
+        answer.says("<li><a href=\"#code\">");
+        answer.says(&format!("<p class=\"fault\" id=\"code-fout\">{text}"));
+        answer.says("aria-invalid=\"true\" aria-describedby=\"code-uitleg code-fout\"");
+        answer.says(&format!("name=\"code\" value=\"{}\"", code.trim()));
+    }
+    let asked: Vec<consent::RedeemMandateCodeRequest> = world.seen("RedeemMandateCode");
+    assert_eq!(asked.len(), 1, "an empty code is not tried");
+}
+
+#[tokio::test]
+async fn a_representative_without_a_mandate_is_told_what_to_do() {
+    let world = world().await;
+    let mut browser = world
+        .inside_as(json!({"represents": {"sub": "pairwise-resident"}}))
+        .await;
+    for method in [
+        "/sluis.consent.v1.ResidentConsentService/ListProposals",
+        "/sluis.consent.v1.ResidentConsentService/ListGrants",
+        "/sluis.consent.v1.ResidentRepresentationService/ListMandates",
+    ] {
+        world.refuse(method, ErrorReason::NotAvailable);
+    }
+    let start = browser.get("/").await;
+    assert_eq!(start.status, 200);
+    start.says("<h1>Eerst een code</h1>");
+    start.says("<a class=\"button\" href=\"/namens-mij\">");
+    let closed = browser.get("/vragen").await;
+    assert_eq!(closed.status, 404);
+    closed.says("<a class=\"button\" href=\"/namens-mij\">");
+    browser
+        .get("/namens-mij")
+        .await
+        .says("action=\"/namens-mij/code\"");
+    // A resident has nobody's code to fill in.
+    let mut resident = world.inside().await;
+    let absent = resident.get("/").await;
+    assert_eq!(absent.status, 404);
+    assert!(!absent.body.contains("class=\"button\" href=\"/namens-mij\""));
 }

@@ -15,6 +15,7 @@ async fn a_receipt_can_be_read_and_kept_as_it_was_signed() {
         grant_version: 2,
         discloser: WELFARE.to_owned(),
         recipient: CARE.to_owned(),
+        assisted: true,
     };
     let listed = consent::ListReceiptsResponse {
         receipts: vec![summary.clone()],
@@ -31,8 +32,12 @@ async fn a_receipt_can_be_read_and_kept_as_it_was_signed() {
     list.says("U stopte een toestemming.");
     list.says("15 januari 2027, 09:00");
     assert!(!list.body.contains("0101"));
+    list.says("Met hulp:");
+    list.says("href=\"/bewijzen/controleren\"");
     let one = browser.get(&list.link("/bewijzen/bekijken?")).await;
     assert!(one.body.contains("record") && !one.body.contains("<b>"));
+    one.says("Met hulp:");
+    one.says("mijn.example/bewijzen/controleren");
     let file = browser.get(&one.link("/bewijzen/bestand?")).await;
     assert_eq!(file.body, "head.body.signature");
     assert_eq!(

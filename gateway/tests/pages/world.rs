@@ -4,6 +4,7 @@ use jsonwebtoken::Algorithm;
 use prost::Message;
 use serde_json::{Value, json};
 use sluis_proto::consent::v1 as consent;
+use sluis_proto::options::v1::ErrorReason;
 use sluis_proto::registry::v1 as registry;
 
 use super::browser::{Answer, Browser, PUBLIC_URL};
@@ -35,6 +36,15 @@ pub(crate) async fn world() -> World {
 
 /// `settings` are added to those of the relying party.
 pub(crate) async fn world_with(settings: &str) -> World {
+    world_of(settings, "").await
+}
+
+/// A proxy on this machine brings the browsers.
+pub(crate) async fn world_behind_a_proxy() -> World {
+    world_of("", "trusted_proxies = [\"127.0.0.1\"]").await
+}
+
+async fn world_of(settings: &str, pages: &str) -> World {
     let provider = Provider::start().await;
     let key = ProviderKey::new("now", Algorithm::ES256);
     provider.publish(&[&key]);
@@ -42,7 +52,7 @@ pub(crate) async fn world_with(settings: &str) -> World {
         "[resident.openid]\nissuer = \"{}\"\nclient_id = \"{CLIENT}\"\nredirect_uri = \"{PUBLIC_URL}/terug\"\n\
          {settings}\n\
          [resident.openid.levels_of_assurance]\n\"urn:example:loa3\" = \"substantial\"\n\
-         [resident.pages]\nlisten = \"127.0.0.1:0\"\npublic_url = \"{PUBLIC_URL}\"",
+         [resident.pages]\nlisten = \"127.0.0.1:0\"\npublic_url = \"{PUBLIC_URL}\"\n{pages}",
         provider.issuer
     );
     let timer = std::sync::Arc::new(sluis_serve::TokioTimer::new());
@@ -121,6 +131,11 @@ impl World {
                 organisation: Some(organisation),
             },
         );
+    }
+
+    /// A method refuses from now on.
+    pub(crate) fn refuse(&self, path: &'static str, reason: ErrorReason) {
+        self.mesh.records.refusals.lock().unwrap().insert(path, reason);
     }
 
     pub(crate) fn proposals(&self, proposals: Vec<consent::PendingProposal>) {

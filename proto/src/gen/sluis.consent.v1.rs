@@ -3534,7 +3534,9 @@ pub mod resident_session_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Whether logins from a source are welcome: RATE_LIMITED after five that failed within 15 minutes.
+        /// Whether a source is to be slowed: RATE_LIMITED after five logins that failed within 15 minutes, and after one of them
+        /// while 300 failed in the whole mesh. The gateway lets each browser from such a source wait before it may try; it never
+        /// shuts anybody out.
         pub async fn check_login_source(
             &mut self,
             request: impl tonic::IntoRequest<super::CheckLoginSourceRequest>,
@@ -3656,7 +3658,9 @@ pub mod resident_session_service_server {
             tonic::Response<super::GetSessionResponse>,
             tonic::Status,
         >;
-        /// Whether logins from a source are welcome: RATE_LIMITED after five that failed within 15 minutes.
+        /// Whether a source is to be slowed: RATE_LIMITED after five logins that failed within 15 minutes, and after one of them
+        /// while 300 failed in the whole mesh. The gateway lets each browser from such a source wait before it may try; it never
+        /// shuts anybody out.
         async fn check_login_source(
             &self,
             request: tonic::Request<super::CheckLoginSourceRequest>,
@@ -5526,6 +5530,9 @@ pub struct ReceiptSummary {
     /// OIN of the organisation that receives.
     #[prost(string, tag = "7")]
     pub recipient: ::prost::alloc::string::String,
+    /// True when a worker recorded the grant for the resident.
+    #[prost(bool, tag = "8")]
+    pub assisted: bool,
 }
 /// Request of ListReceipts.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5583,6 +5590,8 @@ pub enum ReceiptEvent {
     Resumed = 4,
     /// It was withdrawn.
     Withdrawn = 5,
+    /// Its time was up: nobody decided this.
+    Expired = 6,
 }
 impl ReceiptEvent {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -5597,6 +5606,7 @@ impl ReceiptEvent {
             Self::Suspended => "RECEIPT_EVENT_SUSPENDED",
             Self::Resumed => "RECEIPT_EVENT_RESUMED",
             Self::Withdrawn => "RECEIPT_EVENT_WITHDRAWN",
+            Self::Expired => "RECEIPT_EVENT_EXPIRED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -5608,6 +5618,7 @@ impl ReceiptEvent {
             "RECEIPT_EVENT_SUSPENDED" => Some(Self::Suspended),
             "RECEIPT_EVENT_RESUMED" => Some(Self::Resumed),
             "RECEIPT_EVENT_WITHDRAWN" => Some(Self::Withdrawn),
+            "RECEIPT_EVENT_EXPIRED" => Some(Self::Expired),
             _ => None,
         }
     }

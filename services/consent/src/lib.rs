@@ -72,7 +72,7 @@ pub use parts::{LogError, Parts, PublicKeys, SignallingKeys, ledger, mesh_signer
 pub use store::RowCodec;
 
 use crate::api::Api;
-use crate::desk::{CodeAlarm, Desk};
+use crate::desk::{CodeAlarm, Desk, LoginAlarm};
 use crate::gate::{BundleMaker, Gate, GateKeys, HolderMark};
 use crate::store::Rows;
 
@@ -164,6 +164,7 @@ impl Consent {
                 stop: parts.stop,
             },
             alarm: CodeAlarm::default(),
+            login_alarm: LoginAlarm::default(),
         };
         Ok(Self {
             desk: Arc::new(desk),

@@ -128,6 +128,52 @@ async fn get_receipt_refuses_the_wrong_caller() {
 }
 
 #[tokio::test]
+async fn a_grant_that_ran_out_leaves_one_receipt_that_nobody_decided() {
+    let world = World::start().await;
+    world.granted("anna").await;
+    world.clock.advance(200 * crate::letters::DAY);
+    assert_eq!(world.consent.expire().await.unwrap().grants, 1);
+    assert_eq!(world.consent.expire().await.unwrap().grants, 0);
+    let anna = world.log_in("anna").await;
+    let listed = world.receipts_of(&anna).await;
+    let events: Vec<_> = listed.iter().map(|it| (it.event(), it.assisted)).collect();
+    assert_eq!(
+        events,
+        [(ReceiptEvent::Expired, false), (ReceiptEvent::Granted, false)]
+    );
+    let receipt = world
+        .receipts(&anna)
+        .get_receipt(wanting(&listed[0].receipt_id))
+        .await;
+    let receipt = receipt.unwrap().into_inner();
+    let key = sluis_consent::public_keys(&world.keys).unwrap().consent_receipt;
+    let payload = verify_consent_receipt(&receipt.signed_receipt, &key).unwrap();
+    let read: serde_json::Value = serde_json::from_slice(&payload).unwrap();
+    assert_eq!(read["event"]["type"], "EXPIRED");
+    assert_eq!(read["event"]["expressed_by"], "CLOCK");
+    assert_eq!(read["event"]["dpv_status"], "ConsentExpired");
+    assert_eq!(read["event"]["state"], "EXPIRED");
+}
+
+#[tokio::test]
+async fn a_receipt_of_recorded_consent_is_marked_in_the_list() {
+    let world = World::start().await;
+    let helped = world.helped_with_grant().await;
+    let anna = world.taken_over("anna", &helped.letter).await;
+    let listed = world.receipts_of(&anna).await;
+    assert_eq!((listed.len(), listed[0].assisted), (1, true));
+    let grant = world.grants(&anna).await.remove(0);
+    let ends = grant.valid_until.unwrap().seconds - world.now().seconds();
+    world
+        .clock
+        .advance(std::time::Duration::from_secs(u64::try_from(ends).unwrap()));
+    world.consent.expire().await.unwrap();
+    let anna = world.log_in("anna").await;
+    let newest = world.receipts_of(&anna).await.remove(0);
+    assert_eq!((newest.event(), newest.assisted), (ReceiptEvent::Expired, true));
+}
+
+#[tokio::test]
 async fn a_receipt_says_that_a_representative_decided() {
     let world = World::start().await;
     let represented = world.represented(everything(&world)).await;

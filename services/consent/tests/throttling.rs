@@ -48,6 +48,29 @@ async fn check_login_source_works() {
 }
 
 #[tokio::test]
+async fn while_many_logins_fail_everywhere_one_failure_slows_a_source_and_none_does_not() {
+    let world = World::start().await;
+    let mut gateway = world.sessions(MeshRole::Gateway);
+    let source = |number: u16| {
+        let mut source = [0; 32];
+        source[..2].copy_from_slice(&number.to_be_bytes());
+        source
+    };
+    for number in 0..300_u16 {
+        gateway.check_login_source(checking(&source(0))).await.unwrap();
+        gateway
+            .count_failed_login(counting(&world, &source(number)))
+            .await
+            .unwrap();
+    }
+    let slowed = gateway.check_login_source(checking(&source(1))).await;
+    assert_eq!(refusal(slowed), ErrorReason::RateLimited);
+    gateway.check_login_source(checking(&source(999))).await.unwrap();
+    world.clock.advance(Duration::from_mins(15));
+    gateway.check_login_source(checking(&source(1))).await.unwrap();
+}
+
+#[tokio::test]
 async fn check_login_source_refuses_the_wrong_caller() {
     let world = World::start().await;
     let refused = world

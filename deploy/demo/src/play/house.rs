@@ -111,6 +111,7 @@ fn with_pages(provider: &Provider, pages: SocketAddr) -> ResidentConfig {
         listen: pages,
         public_url: site,
         tls: None,
+        trusted_proxies: vec![],
     });
     resident
 }

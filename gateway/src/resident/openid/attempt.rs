@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::OpenIdError;
 
 /// How long logging in may take.
-const ATTEMPT_MAX: Duration = Duration::from_mins(10);
+pub(super) const ATTEMPT_MAX: Duration = Duration::from_mins(10);
 /// Longest cookie that is looked at, in characters.
 const COOKIE_CHARACTERS_MAX: usize = 512;
 const PLACE: Location<'static> = Location::new("openid", "attempt", b"cookie");
@@ -61,6 +61,11 @@ impl Attempt {
     /// `code_challenge` of method S256.
     pub(super) fn challenge(&self) -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(self.verifier().as_bytes()))
+    }
+
+    /// By what it is remembered that it was used.
+    pub(super) fn mark(&self) -> [u8; 32] {
+        Sha256::digest(self.state).into()
     }
 
     pub(super) fn is_state(&self, state: &str) -> bool {

@@ -12,6 +12,7 @@ mod http;
 mod id_token;
 mod logout;
 mod provider;
+mod spent;
 
 use std::fmt;
 use std::path::Path;
@@ -26,7 +27,7 @@ use sluis_types::{Clock, Randomness};
 use zeroize::Zeroizing;
 
 use crate::{OpenIdConfig, StartError, VerifiedLogin};
-use attempt::{Attempt, Attempts};
+use attempt::{ATTEMPT_MAX, Attempt, Attempts};
 use http::Http;
 pub use http::HttpError;
 use id_token::Expected;
@@ -34,6 +35,7 @@ pub use id_token::IdTokenFault;
 pub use logout::LogoutStart;
 use logout::Logouts;
 use provider::{Provider, Want};
+pub(in crate::resident) use spent::Spent;
 
 /// Longest code and state that are looked at, in bytes.
 const PARAMETER_BYTES_MAX: usize = 4096;
@@ -56,9 +58,28 @@ pub enum OpenIdError {
     /// The provider says that nobody logged in (RFC 6749 §4.1.2.1): cancelled, mostly.
     #[error("the provider says that nobody logged in")]
     Refused,
+    /// The provider does not know the code that the browser brought, or gave it to another attempt.
+    #[error("the provider does not take the code")]
+    CodeRefused,
     /// The ID token is no login.
     #[error("the ID token is refused")]
     IdToken(#[from] IdTokenFault),
+}
+
+impl OpenIdError {
+    /// Whether somebody brought what was not given to them: an attempt that this browser began came back with a code or
+    /// a token that does not belong to it. Everything else happens to people who log in.
+    pub fn is_failed_try(&self) -> bool {
+        match self {
+            Self::CodeRefused | Self::IdToken(IdTokenFault::Nonce) => true,
+            Self::Unreachable(_)
+            | Self::Provider(_)
+            | Self::AttemptUnknown
+            | Self::AttemptExpired
+            | Self::Refused
+            | Self::IdToken(_) => false,
+        }
+    }
 }
 
 /// Where to send the browser.
@@ -135,6 +156,7 @@ struct Inner {
     secret: Option<Zeroizing<String>>,
     provider: Provider,
     attempts: Attempts,
+    spent: Spent,
     logouts: Logouts,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
@@ -170,6 +192,7 @@ impl RelyingParty {
             secret,
             provider,
             attempts,
+            spent: Spent::new(ATTEMPT_MAX),
             logouts,
             clock,
             randomness,
@@ -211,7 +234,8 @@ impl RelyingParty {
         })
     }
 
-    /// Ends what [`RelyingParty::begin`] began: who logged in. A code works once, so that this does too.
+    /// Ends what [`RelyingParty::begin`] began: who logged in. It works once for an attempt, whatever comes of it, unless
+    /// the provider could not be asked.
     ///
     /// # Errors
     /// [`OpenIdError`] says why nobody did.
@@ -243,9 +267,7 @@ impl RelyingParty {
             (Some(_), _) => return Err(OpenIdError::Refused),
             (None, None) => return Err(OpenIdError::AttemptUnknown),
         };
-        let token = provider
-            .id_token(self.code_form(code, &attempt), self.basic_authentication())
-            .await?;
+        let token = self.exchanged(code, &attempt).await?;
         let nonce = attempt.nonce();
         let expected = Expected {
             issuer: &config.issuer,
@@ -262,6 +284,27 @@ impl RelyingParty {
             }
             verified => Ok(verified?),
         }
+    }
+
+    /// The ID token for a code. An attempt brings one code: whoever has more of them needs as many attempts.
+    async fn exchanged(&self, code: &str, attempt: &Attempt) -> Result<String, OpenIdError> {
+        let Inner {
+            provider,
+            spent,
+            clock,
+            ..
+        } = &*self.0;
+        let used = attempt.mark();
+        if !spent.spend(used, clock.now()) {
+            return Err(OpenIdError::AttemptUnknown);
+        }
+        let exchanged = provider
+            .id_token(self.code_form(code, attempt), self.basic_authentication())
+            .await;
+        if matches!(exchanged, Err(OpenIdError::Unreachable(_))) {
+            spent.give_back(&used);
+        }
+        exchanged
     }
 
     /// Begins to log somebody out at the provider (RP-Initiated Logout §2), for after their session here has ended; none

@@ -81,6 +81,11 @@ struct TokenAnswer {
     token_type: String,
 }
 
+#[derive(Deserialize)]
+struct TokenRefusal {
+    error: String,
+}
+
 /// Which keys are good enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Want {
@@ -185,7 +190,12 @@ impl Provider {
         }
         let answer = self.http.send(&document.token, request).await?;
         if answer.status != StatusCode::OK {
-            return Err(OpenIdError::Provider("it did not take the code"));
+            // RFC 6749 §5.2: this one is about the code, every other about this client or the provider.
+            let refusal = serde_json::from_slice::<TokenRefusal>(&answer.body);
+            return Err(match refusal {
+                Ok(refusal) if refusal.error == "invalid_grant" => OpenIdError::CodeRefused,
+                Ok(_) | Err(_) => OpenIdError::Provider("it did not take the request for a token"),
+            });
         }
         let tokens: TokenAnswer = json(&answer)?;
         if !tokens.token_type.eq_ignore_ascii_case("bearer") {

@@ -15,12 +15,13 @@ use sluis_proto::consent::v1::{
 use sluis_types::RequestId;
 
 use super::dates::{last_day, moment};
+use super::faults::{Fault, Faults};
 use super::form::{Fields, REFERENCE, Submitted};
 use super::frame::{Frame, Place, html};
 use super::names::Names;
 use super::notice::Shown;
 use super::problem::Problem;
-use super::provisions::{Boxes, HalfTicked, Ticked, boxes, ticked};
+use super::provisions::{Boxes, Ticked, boxes, ticked};
 use super::questions::organisations;
 use super::reference::Kind;
 use super::site::Site;
@@ -38,7 +39,7 @@ struct Page {
     directions: Vec<Direction>,
     reference: String,
     request_id: String,
-    faults: Vec<Fault>,
+    faults: Faults,
 }
 
 struct Direction {
@@ -46,6 +47,8 @@ struct Direction {
     prefix: String,
     discloser: String,
     recipient: String,
+    /// Whether a worker wrote down that the resident agreed, and it waits for its confirmation.
+    recorded: bool,
     shown: Shown,
     boxes: Vec<Boxes>,
     /// What was chosen before, where the page is shown again.
@@ -58,24 +61,11 @@ impl Direction {
     fn is_chosen(&self, answer: &str) -> bool {
         self.chosen == answer
     }
-
-    /// The faults in this direction.
-    fn fault<'a>(&self, faults: &'a [Fault]) -> Option<&'a Fault> {
-        faults.iter().find(|fault| fault.prefix == self.prefix)
-    }
 }
 
 struct Days {
     days: u32,
     chosen: bool,
-}
-
-/// Something that is missing in an answer, and where.
-struct Fault {
-    prefix: String,
-    /// The id of the field to go to.
-    at: String,
-    text: String,
 }
 
 #[derive(Template)]
@@ -132,7 +122,7 @@ pub(super) async fn page(
         .collect();
     let asked = Asked { proposals, notices };
     let request_id = site.fresh_request_id().to_string();
-    let again = (None, vec![]);
+    let again = (None, Faults::none());
     Ok(form_page(&site, &visit, frame, &asked, &names, request_id, again))
 }
 
@@ -144,7 +134,7 @@ fn form_page(
     asked: &Asked,
     names: &Names,
     request_id: String,
-    again: (Option<&Fields>, Vec<Fault>),
+    again: (Option<&Fields>, Faults),
 ) -> Response {
     let (sent, faults) = again;
     let first = &asked.proposals[0];
@@ -182,6 +172,7 @@ fn direction(
     Direction {
         discloser: names.get(&proposal.discloser).to_owned(),
         recipient: names.get(&proposal.recipient).to_owned(),
+        recorded: pending.recorded,
         shown: Shown::of(pending, names, t),
         boxes: boxes(
             &proposal.provisions,
@@ -269,19 +260,19 @@ fn act_of(form: RequestId, number: usize) -> RequestId {
 }
 
 /// What was answered in each direction, or all that is missing.
-fn answers(asked: &Asked, names: &Names, form: &Fields, t: Language) -> Result<Vec<Answer>, Vec<Fault>> {
+fn answers(asked: &Asked, names: &Names, form: &Fields, t: Language) -> Result<Vec<Answer>, Faults> {
     let (mut answers, mut faults) = (Vec::new(), Vec::new());
     for (number, pending) in asked.proposals.iter().enumerate() {
         let prefix = prefix(number);
         match answer(&prefix, pending, names, form, t) {
             Ok(answer) => answers.push(answer),
-            Err((at, text)) => faults.push(Fault { prefix, at, text }),
+            Err(fault) => faults.push(fault),
         }
     }
     if faults.is_empty() {
         Ok(answers)
     } else {
-        Err(faults)
+        Err(faults.into_iter().collect())
     }
 }
 
@@ -292,21 +283,29 @@ fn answer(
     names: &Names,
     form: &Fields,
     t: Language,
-) -> Result<Answer, (String, String)> {
+) -> Result<Answer, Fault> {
     let proposal = pending.proposal.clone().unwrap_or_default();
     let field = answer_field(prefix);
     match form.one(&field) {
         Some("ja") => Ok(Answer::Yes(proposal.provisions)),
         Some("deel") => match ticked(&proposal.provisions, prefix, form) {
-            Ok(ticked) if ticked.is_empty() => Err((format!("{field}-deel"), t.tick_something().to_owned())),
+            Ok(ticked) if ticked.is_empty() => Err(Fault::in_group(
+                prefix,
+                format!("{field}-deel"),
+                t.tick_something(),
+            )),
             Ok(ticked) => Ok(Answer::Yes(ticked)),
-            Err(HalfTicked { field, first }) => Err((format!("{field}-{first}"), t.tick_both().to_owned())),
+            Err(half) => Err(half.fault(t)),
         },
         Some("nee") => Ok(Answer::No),
         Some("later") => Ok(Answer::Later),
         Some(_) | None => {
             let (discloser, recipient) = (names.get(&proposal.discloser), names.get(&proposal.recipient));
-            Err((format!("{field}-ja"), t.choose_answer(discloser, recipient)))
+            Err(Fault::in_group(
+                prefix,
+                format!("{field}-ja"),
+                t.choose_answer(discloser, recipient),
+            ))
         }
     }
 }

@@ -6,12 +6,13 @@ use axum::response::Response;
 use prost::Message as _;
 use sluis_proto::consent::v1::{Grant, NarrowGrantRequest, ResumeGrantRequest, SuspendGrantRequest};
 
+use super::faults::{Fault, Faults};
 use super::form::{Fields, REFERENCE, Submitted};
 use super::frame::{Frame, Place, html};
 use super::grants::{Live, describe, find, organisations};
 use super::names::Names;
 use super::problem::Problem;
-use super::provisions::{Boxes, HalfTicked, Ticked, boxes, ticked};
+use super::provisions::{Boxes, Ticked, boxes, ticked};
 use super::reference::Kind;
 use super::site::Site;
 use super::text::Language;
@@ -28,8 +29,7 @@ struct Change {
     boxes: Vec<Boxes>,
     reference: String,
     request_id: String,
-    /// What is missing: the id of the field, and what to do.
-    fault: Option<(String, &'static str)>,
+    faults: Faults,
 }
 
 #[derive(Template)]
@@ -58,7 +58,7 @@ async fn form_page(
     visit: &Visit,
     frame: Frame,
     grant: &Grant,
-    again: Option<(&Fields, (String, &'static str))>,
+    again: Option<(&Fields, Fault)>,
 ) -> Result<Response, Problem> {
     let names = Names::of(visit.session(), organisations(std::slice::from_ref(grant))).await?;
     let (sent, fault) = again.unzip();
@@ -70,7 +70,7 @@ async fn form_page(
             .references()
             .seal(Kind::Change, visit.key(), &[grant.encode_to_vec()]),
         request_id: site.fresh_request_id().to_string(),
-        fault,
+        faults: fault.map(Faults::from).unwrap_or_default(),
         frame,
     }))
 }
@@ -93,8 +93,8 @@ pub(super) async fn narrow(
 ) -> Result<Response, Problem> {
     let (grant, t) = (shown(&site, &visit, &form)?, visit.t());
     let fault = match ticked(&grant.provisions, PREFIX, &form) {
-        Ok(kept) if kept.is_empty() => (first_box(&grant), t.narrow_to_nothing()),
-        Err(HalfTicked { field, first }) => (format!("{field}-{first}"), t.tick_both()),
+        Ok(kept) if kept.is_empty() => nothing_left(&grant, t),
+        Err(half) => half.fault(t),
         Ok(mut kept) => {
             kept.extend(grant.provisions.iter().filter(|it| it.objection).cloned());
             let message = NarrowGrantRequest {
@@ -111,11 +111,18 @@ pub(super) async fn narrow(
     form_page(&site, &visit, frame, &grant, Some((&form, fault))).await
 }
 
-/// The id of the first box of the form.
-fn first_box(grant: &Grant) -> String {
-    let boxes = boxes(&grant.provisions, PREFIX, Ticked::All, Language::Dutch);
-    let first = boxes.into_iter().flat_map(|group| group.life_domains).next();
-    first.map_or_else(String::new, |choice| choice.id)
+/// What to do when nothing stays ticked: said at the first boxes of the form.
+fn nothing_left(grant: &Grant, t: Language) -> Fault {
+    let boxes = boxes(&grant.provisions, PREFIX, Ticked::All, t);
+    let group = boxes.into_iter().next();
+    let (field, first) = group.map_or_else(Default::default, |group| {
+        let first = group.life_domains.into_iter().next();
+        (
+            group.domain_field,
+            first.map_or_else(String::new, |choice| choice.id),
+        )
+    });
+    Fault::in_group(&field, first, t.narrow_to_nothing())
 }
 
 /// Refuses everything until the resident lets it go on.

@@ -12,6 +12,7 @@ use sluis_keyring::{ColumnKeys, Location};
 use sluis_types::Timestamp;
 use zeroize::Zeroizing;
 
+use super::patience;
 use super::text::Language;
 use crate::SessionToken;
 
@@ -28,6 +29,7 @@ const PLACE: Location<'static> = Location::new("pages", "session", b"cookie");
 const SESSION: &str = "sluis-session";
 const ATTEMPT: &str = "sluis-login";
 const LOGOUT: &str = "sluis-logout";
+const WAITING: &str = "sluis-wait";
 const LANGUAGE: &str = "sluis-language";
 
 /// Reads and writes cookies.
@@ -112,6 +114,24 @@ impl Cookies {
 
     pub(super) fn forget_logout(&self, headers: &mut HeaderMap) {
         self.set(headers, LOGOUT, "", Some(Duration::ZERO));
+    }
+
+    /// The wait of a browser from a slowed source, sealed.
+    pub(super) fn wait<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        self.read(headers, WAITING)
+    }
+
+    pub(super) fn keep_wait(&self, headers: &mut HeaderMap, sealed: &str) {
+        self.set(
+            headers,
+            WAITING,
+            sealed,
+            Some(patience::WAIT + patience::TURN_MAX),
+        );
+    }
+
+    pub(super) fn forget_wait(&self, headers: &mut HeaderMap) {
+        self.set(headers, WAITING, "", Some(Duration::ZERO));
     }
 
     pub(super) fn language(&self, headers: &HeaderMap) -> Option<Language> {

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use sluis_types::RequestId;
@@ -13,6 +14,10 @@ use crate::resident::openid::form::decode;
 
 /// Longest form, in bytes: the answer to the largest question.
 const FORM_BYTES_MAX: usize = 96 * 1024;
+/// Longest form with a file, in bytes: a receipt, pasted and as a file too, with room to say kindly that it is too long.
+const UPLOAD_BYTES_MAX: usize = 256 * 1024;
+/// Fields of a form with a file at most.
+const UPLOADED_FIELDS_MAX: usize = 8;
 /// Fields of a form at most.
 const FIELDS_MAX: usize = 1024;
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -89,13 +94,47 @@ impl FromRequest<Site> for Anybodys {
     }
 }
 
-async fn read(headers: &http::HeaderMap, body: Body) -> Result<Fields, Problem> {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let kind = kind.and_then(|kind| kind.split(';').next()).map(str::trim);
-    if kind.is_none_or(|kind| !kind.eq_ignore_ascii_case(FORM)) {
-        return Err(Problem::BadForm);
+/// A form with a file, by anybody: its fields as bytes, each no longer than the form may be. A field that comes twice is
+/// as good as absent.
+#[derive(Debug)]
+pub(super) struct Uploaded(Vec<(String, Bytes)>);
+
+impl Uploaded {
+    /// What stands in a field; nothing where it was left empty.
+    pub(super) fn one(&self, name: &str) -> Option<&Bytes> {
+        let mut values = self.0.iter().filter(|(field, _)| field == name);
+        let (_, value) = values.next()?;
+        (values.next().is_none() && !value.is_empty()).then_some(value)
     }
-    let body = Limited::new(body, FORM_BYTES_MAX).collect().await;
+}
+
+impl FromRequest<Site> for Uploaded {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &Site) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let kind = parts
+            .headers
+            .get(CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok());
+        let boundary = multer::parse_boundary(kind.unwrap_or_default()).map_err(|_| Problem::BadForm)?;
+        // Read to its end before it is taken apart: a browser that is cut off while it sends shows no page.
+        let body = collected(body, UPLOAD_BYTES_MAX).await?;
+        let mut form = multer::Multipart::new(Body::from(body).into_data_stream(), boundary);
+        let mut fields = Vec::new();
+        while let Some(field) = form.next_field().await.map_err(|_| Problem::BadForm)? {
+            if fields.len() == UPLOADED_FIELDS_MAX {
+                return Err(Problem::TooLarge);
+            }
+            let name = field.name().unwrap_or_default().to_owned();
+            fields.push((name, field.bytes().await.map_err(|_| Problem::BadForm)?));
+        }
+        Ok(Self(fields))
+    }
+}
+
+async fn collected(body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
+    let body = Limited::new(body, bytes_max).collect().await;
     let body = body.map_err(|error| {
         if error.is::<LengthLimitError>() {
             Problem::TooLarge
@@ -103,7 +142,16 @@ async fn read(headers: &http::HeaderMap, body: Body) -> Result<Fields, Problem> 
             Problem::BadForm
         }
     })?;
-    let body = body.to_bytes();
+    Ok(body.to_bytes())
+}
+
+async fn read(headers: &http::HeaderMap, body: Body) -> Result<Fields, Problem> {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next()).map(str::trim);
+    if kind.is_none_or(|kind| !kind.eq_ignore_ascii_case(FORM)) {
+        return Err(Problem::BadForm);
+    }
+    let body = collected(body, FORM_BYTES_MAX).await?;
     let text = std::str::from_utf8(&body).map_err(|_| Problem::BadForm)?;
     let fields: Vec<_> = decode(text).take(FIELDS_MAX + 1).collect();
     if fields.len() > FIELDS_MAX {

@@ -66,6 +66,7 @@ struct Ended {
     recipient: String,
     at: String,
     expired: bool,
+    assisted: bool,
 }
 
 pub(super) async fn page(State(site): State<Site>, visit: Visit) -> Result<Response, Problem> {
@@ -78,6 +79,7 @@ pub(super) async fn page(State(site): State<Site>, visit: Visit) -> Result<Respo
         recipient: names.get(&grant.recipient).to_owned(),
         at: day(moment(grant.ended_at.as_ref()), site.zone(), t),
         expired: grant.state() == GrantState::Expired,
+        assisted: grant.assisted,
     });
     Ok(html(&Grants {
         frame: visit.frame(&site, Place::Grants),

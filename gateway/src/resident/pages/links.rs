@@ -8,6 +8,7 @@ use sluis_proto::consent::v1::{
 };
 
 use super::dates::{day, moment, time};
+use super::faults::{Fault, Faults};
 use super::form::{Fields, REFERENCE, Submitted};
 use super::frame::{Frame, Place, html};
 use super::names::{Names, everybody};
@@ -29,8 +30,9 @@ struct Page {
     links: Vec<Link>,
     organisations: Vec<Choice>,
     request_id: String,
-    /// Whether the form came back without an organisation.
-    unchosen: bool,
+    /// The code of a letter that was filled in and does not work.
+    code: String,
+    faults: Faults,
 }
 
 struct Link {
@@ -57,10 +59,17 @@ struct LinkCode {
 
 pub(super) async fn page(State(site): State<Site>, visit: Visit) -> Result<Response, Problem> {
     let frame = visit.frame(&site, Place::Links);
-    form_page(&site, &visit, frame, false).await
+    form_page(&site, &visit, frame, "", Faults::none()).await
 }
 
-async fn form_page(site: &Site, visit: &Visit, frame: Frame, unchosen: bool) -> Result<Response, Problem> {
+/// The page with the forms; `code` is what was filled in, and `faults` what is wrong.
+async fn form_page(
+    site: &Site,
+    visit: &Visit,
+    frame: Frame,
+    code: &str,
+    faults: Faults,
+) -> Result<Response, Problem> {
     let linked = visit.session().list_links(ListLinksRequest {}).await?.links;
     let oins = linked.iter().map(|link| link.oin.as_str()).collect();
     let names = Names::of(visit.session(), oins).await?;
@@ -86,8 +95,9 @@ async fn form_page(site: &Site, visit: &Visit, frame: Frame, unchosen: bool) -> 
         links: links.collect(),
         organisations: organisations.collect(),
         request_id: site.fresh_request_id().to_string(),
+        code: code.to_owned(),
         frame,
-        unchosen,
+        faults,
     }))
 }
 
@@ -99,7 +109,8 @@ pub(super) async fn make_code(
 ) -> Result<Response, Problem> {
     let frame = visit.answer_frame(&site, Place::Links);
     let Some(oin) = form.one(ORGANISATION).filter(|oin| !oin.is_empty()) else {
-        return form_page(&site, &visit, frame, true).await;
+        let fault = Fault::in_field(ORGANISATION, visit.t().new_link_missing());
+        return form_page(&site, &visit, frame, "", fault.into()).await;
     };
     let names = Names::of(visit.session(), [oin].into()).await?;
     let message = CreateLinkCodeRequest {
@@ -138,15 +149,31 @@ pub(super) async fn take_over(
     visit: Visit,
     Submitted(form): Submitted,
 ) -> Result<Response, Problem> {
+    let (t, frame) = (visit.t(), visit.answer_frame(&site, Place::Links));
+    let code = form.one(CODE).unwrap_or_default().trim();
+    let wrong = |text: &str| Faults::from(Fault::in_field(CODE, text));
+    if code.is_empty() {
+        return form_page(&site, &visit, frame, code, wrong(t.code_missing())).await;
+    }
     let message = RedeemLetterCodeRequest {
         request_id: form.request_id()?.to_string(),
-        code: form.one(CODE).unwrap_or_default().trim().to_owned(),
+        code: code.to_owned(),
     };
-    visit.session().redeem_letter_code(message).await?;
-    Ok(html(&Changed {
-        frame: visit.answer_frame(&site, Place::Links),
-        title: visit.t().letter_done().to_owned(),
-    }))
+    match visit
+        .session()
+        .redeem_letter_code(message)
+        .await
+        .map_err(Problem::from)
+    {
+        Ok(_) => Ok(html(&Changed {
+            frame,
+            title: t.letter_done().to_owned(),
+        })),
+        Err(Problem::CodeRefused | Problem::BadForm) => {
+            form_page(&site, &visit, frame, code, wrong(t.code_refused())).await
+        }
+        Err(problem) => Err(problem),
+    }
 }
 
 pub(super) async fn ask_to_disconnect(

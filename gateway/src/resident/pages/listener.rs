@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
+use http::Request;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
@@ -18,9 +19,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
 
 use super::router::router;
 use super::site::Site;
+use super::source::Peer;
 use crate::gateway::Parts;
 use crate::{PagesConfig, StartError};
 
@@ -157,7 +160,7 @@ impl Server {
                     }
                     let server = self.clone();
                     self.tasks.spawn(async move {
-                        server.connection(stream).await;
+                        server.connection(stream, peer.ip()).await;
                         drop((permit, seat));
                     });
                 }
@@ -179,9 +182,9 @@ impl Server {
         self.timer.sleep_until(self.timer.now() + duration).await;
     }
 
-    async fn connection(&self, stream: TcpStream) {
+    async fn connection(&self, stream: TcpStream, peer: IpAddr) {
         let Some(tls) = &self.tls else {
-            return self.requests(stream).await;
+            return self.requests(stream, peer).await;
         };
         let shaken = tokio::select! {
             shaken = TlsAcceptor::from(Arc::clone(tls)).accept(stream) => shaken,
@@ -190,12 +193,16 @@ impl Server {
         };
         // Scanners and health probes of balancers break off all day.
         if let Ok(stream) = shaken {
-            self.requests(stream).await;
+            self.requests(stream, peer).await;
         }
     }
 
-    async fn requests(&self, io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let service = TowerToHyperService::new(self.router.clone());
+    async fn requests(&self, io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: IpAddr) {
+        let router = self.router.clone().map_request(move |mut request: Request<_>| {
+            request.extensions_mut().insert(Peer(peer));
+            request
+        });
+        let service = TowerToHyperService::new(router);
         let builder = builder();
         let connection = builder.serve_connection(TokioIo::new(io), service);
         tokio::pin!(connection);

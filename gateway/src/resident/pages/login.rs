@@ -1,15 +1,20 @@
 //! Logging in, logging out, and the language.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use http::header::LOCATION;
+use http::header::{LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use sluis_serve::Hash;
 
 use super::form::{Anybodys, Submitted};
 use super::frame::{Frame, Place, html};
+use super::patience::{Turn, WAIT};
 use super::problem::Problem;
 use super::site::Site;
+use super::source::Source;
 use super::text::Language;
 use super::visit::{SessionDecided, Visitor};
 use crate::{Callback, OpenIdError};
@@ -39,15 +44,81 @@ struct Left {
     there_too: bool,
 }
 
-/// Sends the browser to the provider of logins.
-pub(super) async fn begin(State(site): State<Site>, visitor: Visitor) -> Response {
-    match site.login().begin().await {
+#[derive(Template)]
+#[template(path = "login-slowed.html")]
+struct Slowed {
+    frame: Frame,
+    wait_seconds: u64,
+}
+
+/// Sends the browser to the provider of logins; from a source whose logins failed too often, after a wait.
+pub(super) async fn begin(
+    State(site): State<Site>,
+    visitor: Visitor,
+    source: Source,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let waited = match slowed(&site, source).await? {
+        None => false,
+        Some(source) => match site.turn(&source, site.cookies().wait(&headers)) {
+            Turn::Now => true,
+            Turn::Later(wait) => return Ok(slowed_page(&site, &visitor, wait)),
+            Turn::New(sealed) => {
+                let mut response = slowed_page(&site, &visitor, WAIT);
+                site.cookies().keep_wait(response.headers_mut(), &sealed);
+                return Ok(response);
+            }
+        },
+    };
+    let mut response = match site.login().begin().await {
         Ok(start) => {
             let mut response = see_other(&start.url);
             site.cookies().keep_attempt(response.headers_mut(), &start.cookie);
             response
         }
         Err(error) => failed(&site, &visitor, &error),
+    };
+    if waited {
+        site.cookies().forget_wait(response.headers_mut());
+    }
+    Ok(response)
+}
+
+/// The source, if it is a slowed one.
+async fn slowed(site: &Site, source: Source) -> Result<Option<Hash>, Problem> {
+    let Source(Some(source)) = source else {
+        return Ok(None);
+    };
+    match site
+        .side()
+        .check_login_source(&source)
+        .await
+        .map_err(Problem::from)
+    {
+        Ok(()) => Ok(None),
+        Err(Problem::TooOften) => Ok(Some(source)),
+        Err(problem) => Err(problem),
+    }
+}
+
+fn slowed_page(site: &Site, visitor: &Visitor, wait: Duration) -> Response {
+    let wait_seconds = wait.as_secs().max(1);
+    let page = html(&Slowed {
+        frame: Frame {
+            back: Place::Start.path().to_owned(),
+            ..visitor.frame(site, None)
+        },
+        wait_seconds,
+    });
+    let headers = [(RETRY_AFTER, wait_seconds)];
+    (StatusCode::TOO_MANY_REQUESTS, headers, page).into_response()
+}
+
+/// Counts a failed try, by its source or else for the whole mesh only. Where it cannot be counted, it failed all the same.
+async fn count(site: &Site, source: Source) {
+    let source = source.0.unwrap_or_else(|| site.fresh_source());
+    if let Err(status) = site.side().count_failed_login(&source).await {
+        tracing::warn!(code = ?status.code(), "a failed login could not be counted");
     }
 }
 
@@ -55,6 +126,7 @@ pub(super) async fn begin(State(site): State<Site>, visitor: Visitor) -> Respons
 pub(super) async fn finish(
     State(site): State<Site>,
     visitor: Visitor,
+    source: Source,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
@@ -62,7 +134,12 @@ pub(super) async fn finish(
     let callback = Callback::from_query(&query.unwrap_or_default());
     let login = match site.login().finish(attempt, &callback).await {
         Ok(login) => login,
-        Err(error) => return Ok(failed(&site, &visitor, &error)),
+        Err(error) => {
+            if error.is_failed_try() {
+                count(&site, source).await;
+            }
+            return Ok(failed(&site, &visitor, &error));
+        }
     };
     if let Some(old) = visitor.token() {
         site.side().log_out(old).await?;
@@ -167,6 +244,7 @@ fn failed(site: &Site, visitor: &Visitor, error: &OpenIdError) -> Response {
         OpenIdError::Refused => (StatusCode::OK, t.login_refused()),
         OpenIdError::AttemptExpired => (StatusCode::BAD_REQUEST, t.login_expired()),
         OpenIdError::AttemptUnknown => (StatusCode::BAD_REQUEST, t.login_unknown()),
+        OpenIdError::CodeRefused => (StatusCode::BAD_REQUEST, t.login_not_confirmed()),
         OpenIdError::Unreachable(_) | OpenIdError::Provider(_) => {
             (StatusCode::BAD_GATEWAY, t.login_unreachable())
         }

@@ -9,6 +9,7 @@ use sluis_proto::consent::v1::{
 };
 
 use super::dates::{last_day, moment, time};
+use super::faults::{Fault, Faults};
 use super::form::{Fields, Submitted};
 use super::frame::{Frame, Place, html};
 use super::names::Names;
@@ -42,11 +43,13 @@ struct Page {
     life_domains: Vec<Choice>,
     data_kinds: Vec<Choice>,
     days: Vec<u32>,
+    chosen_days: u32,
     label: String,
+    /// The code that was filled in and does not work.
+    code: String,
     request_id: String,
     represents: bool,
-    /// What is missing: the id of the field, and what to do.
-    faults: Vec<(&'static str, &'static str)>,
+    faults: Faults,
 }
 
 struct Choice {
@@ -87,7 +90,7 @@ struct Changed {
 
 pub(super) async fn page(State(site): State<Site>, visit: Visit) -> Result<Response, Problem> {
     let frame = visit.frame(&site, Place::Mandates);
-    form_page(&site, &visit, frame, None, vec![]).await
+    form_page(&site, &visit, frame, None, Faults::none()).await
 }
 
 async fn form_page(
@@ -95,7 +98,7 @@ async fn form_page(
     visit: &Visit,
     frame: Frame,
     sent: Option<&Fields>,
-    faults: Vec<(&'static str, &'static str)>,
+    faults: Faults,
 ) -> Result<Response, Problem> {
     let listed = visit.session().list_mandates(ListMandatesRequest {}).await;
     let mandates = match listed.map_err(Problem::from) {
@@ -121,15 +124,26 @@ async fn form_page(
         ),
         data_kinds: choices(kinds, DATA_KINDS, sent, t, words::data_kind),
         days: DAYS_OFFERED.to_vec(),
-        label: sent
-            .and_then(|sent| sent.one(LABEL))
-            .unwrap_or_default()
-            .to_owned(),
+        chosen_days: sent.map_or(DAYS_OFFERED[0], days),
+        label: text_of(sent, LABEL),
+        code: text_of(sent, CODE),
         request_id: site.fresh_request_id().to_string(),
         represents: visit.session().represents_somebody(),
         faults,
         frame,
     }))
+}
+
+/// What was filled in, to be mended.
+fn text_of(sent: Option<&Fields>, field: &str) -> String {
+    let value = sent.and_then(|sent| sent.one(field));
+    value.unwrap_or_default().trim().to_owned()
+}
+
+/// For how long, as it was chosen.
+fn days(sent: &Fields) -> u32 {
+    let chosen = sent.one(DAYS).and_then(|days| days.parse().ok());
+    chosen.unwrap_or(DAYS_OFFERED[0])
 }
 
 /// How many kinds of data there are.
@@ -191,14 +205,24 @@ pub(super) async fn create(
     let numbers = |field| -> Vec<i32> { form.all(field).filter_map(|value| value.parse().ok()).collect() };
     let (acts, life_domains, data_kinds) = (numbers(ACTS), numbers(LIFE_DOMAINS), numbers(DATA_KINDS));
     let is_label = (1..=LABEL_CHARACTERS_MAX).contains(&label.chars().count());
-    let faults: Vec<_> = [
-        (!is_label, "wie", t.proxy_who_missing()),
-        (acts.is_empty(), "mag-1", t.proxy_acts_missing()),
-        (life_domains.is_empty(), "over-1", t.proxy_domains_missing()),
-        (data_kinds.is_empty(), "wat-1", t.proxy_kinds_missing()),
+    let faults: Faults = [
+        (!is_label, LABEL, "wie", t.proxy_who_missing()),
+        (acts.is_empty(), ACTS, "mag-1", t.proxy_acts_missing()),
+        (
+            life_domains.is_empty(),
+            LIFE_DOMAINS,
+            "over-1",
+            t.proxy_domains_missing(),
+        ),
+        (
+            data_kinds.is_empty(),
+            DATA_KINDS,
+            "wat-1",
+            t.proxy_kinds_missing(),
+        ),
     ]
     .into_iter()
-    .filter_map(|(missing, at, text)| missing.then_some((at, text)))
+    .filter_map(|(missing, field, at, text)| missing.then(|| Fault::in_group(field, at, text)))
     .collect();
     if !faults.is_empty() {
         return form_page(&site, &visit, frame, Some(&form), faults).await;
@@ -209,10 +233,7 @@ pub(super) async fn create(
         acts,
         life_domains,
         data_kinds,
-        valid_days: form
-            .one(DAYS)
-            .and_then(|days| days.parse().ok())
-            .unwrap_or(DAYS_OFFERED[0]),
+        valid_days: days(&form),
     };
     let made = visit.session().create_proxy(message).await?;
     Ok(html(&MandateCode {
@@ -230,10 +251,15 @@ pub(super) async fn redeem(
     visit: Visit,
     Submitted(form): Submitted,
 ) -> Result<Response, Problem> {
-    let frame = visit.answer_frame(&site, Place::Mandates);
+    let (t, frame) = (visit.t(), visit.answer_frame(&site, Place::Mandates));
+    let wrong = |text: &str| Faults::from(Fault::in_field(CODE, text));
+    let code = text_of(Some(&form), CODE);
+    if code.is_empty() {
+        return form_page(&site, &visit, frame, Some(&form), wrong(t.code_missing())).await;
+    }
     let message = RedeemMandateCodeRequest {
         request_id: form.request_id()?.to_string(),
-        code: form.one(CODE).unwrap_or_default().trim().to_owned(),
+        code,
     };
     match visit
         .session()
@@ -246,8 +272,7 @@ pub(super) async fn redeem(
             title: visit.t().mandate_redeemed(),
         })),
         Err(Problem::CodeRefused | Problem::BadForm) => {
-            let fault = vec![("code", visit.t().code_refused())];
-            form_page(&site, &visit, frame, None, fault).await
+            form_page(&site, &visit, frame, Some(&form), wrong(t.code_refused())).await
         }
         Err(problem) => Err(problem),
     }

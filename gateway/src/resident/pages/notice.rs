@@ -10,7 +10,7 @@ use super::text::Language;
 /// Which notice this is.
 const NOTICE_ID: &str = "sluis-share-consent";
 /// Its version: grows with every change of the words below.
-const NOTICE_VERSION: u32 = 1;
+const NOTICE_VERSION: u32 = 2;
 
 /// The notice of one question: paragraphs, then what would be shared, then paragraphs.
 pub(super) struct Shown {

@@ -2,13 +2,17 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
 use sluis_proto::options::v1::ErrorReason;
 use sluis_serve::Refusal;
 use tonic::Status;
 
 use super::frame::Frame;
 use super::text::Language;
+
+/// When to try again after it was too often: what the page says.
+const TOO_OFTEN_RETRY_SECONDS: &str = "60";
 
 /// Why a page is not shown. What a service said of it goes no further than the choice between these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,14 +86,21 @@ impl Problem {
     /// The page that says so.
     pub(super) fn page(self, frame: Frame) -> Response {
         let (title, text) = self.words(frame.t);
-        let asks_to_log_in = self == Self::LoggedOut;
+        let represents = frame.inside.as_ref().is_some_and(|inside| inside.represents);
         let page = ProblemPage {
-            frame,
             title,
             text,
-            asks_to_log_in,
+            asks_to_log_in: self == Self::LoggedOut,
+            asks_for_code: represents && self == Self::NotFound,
+            frame,
         };
-        (self.status(), super::frame::html(&page)).into_response()
+        let mut response = (self.status(), super::frame::html(&page)).into_response();
+        if self == Self::TooOften {
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from_static(TOO_OFTEN_RETRY_SECONDS));
+        }
+        response
     }
 }
 
@@ -100,6 +111,8 @@ struct ProblemPage {
     title: &'static str,
     text: &'static str,
     asks_to_log_in: bool,
+    /// Somebody speaks for a resident, and what they asked for is not there: perhaps they brought no code yet.
+    asks_for_code: bool,
 }
 
 /// The answer stands in the extensions: whoever knows the visitor's language makes the page of it.

@@ -2,6 +2,7 @@
 
 use sluis_proto::consent::v1::Provision;
 
+use super::faults::Fault;
 use super::form::Fields;
 use super::text::Language;
 use super::words;
@@ -123,6 +124,17 @@ pub(super) struct HalfTicked {
     pub(super) field: String,
     /// Its first box.
     pub(super) first: i32,
+}
+
+impl HalfTicked {
+    /// What to do about it.
+    pub(super) fn fault(&self, t: Language) -> Fault {
+        Fault::in_group(
+            &self.field,
+            format!("{}-{}", self.field, self.first),
+            t.tick_both(),
+        )
+    }
 }
 
 /// What was ticked of these provisions. What was not offered cannot be ticked.

@@ -30,6 +30,8 @@ struct Question {
     asked_at: String,
     lapses_at: String,
     deferred: bool,
+    /// Whether a worker wrote down that the resident agreed, and it waits for its confirmation.
+    recorded: bool,
 }
 
 pub(super) async fn page(State(site): State<Site>, visit: Visit) -> Result<Response, Problem> {
@@ -66,6 +68,7 @@ fn question(site: &Site, visit: &Visit, names: &Names, asked: &[PendingProposal]
         asked_at: day(moment(first.asked_at.as_ref()), site.zone(), t),
         lapses_at: day(moment(first.lapses_at.as_ref()), site.zone(), t),
         deferred: asked.iter().all(|pending| pending.deferred),
+        recorded: asked.iter().any(|pending| pending.recorded),
     }
 }
 

@@ -8,6 +8,7 @@ use sluis_proto::consent::v1::{
     GetReceiptRequest, GetReceiptResponse, ListReceiptsRequest, ReceiptEvent, ReceiptSummary,
 };
 
+use super::check;
 use super::dates::{day, moment, time};
 use super::form::{Fields, REFERENCE};
 use super::frame::{Frame, Place, html};
@@ -32,6 +33,8 @@ struct Line {
     event: &'static str,
     discloser: String,
     recipient: String,
+    /// Whether a worker recorded the consent for the resident.
+    assisted: bool,
 }
 
 #[derive(Template)]
@@ -40,6 +43,8 @@ struct One {
     frame: Frame,
     line: Line,
     payload: String,
+    /// Where anybody can check it, as one types it.
+    check_address: String,
 }
 
 pub(super) async fn page(State(site): State<Site>, visit: Visit) -> Result<Response, Problem> {
@@ -69,10 +74,11 @@ fn line(site: &Site, visit: &Visit, receipt: &ReceiptSummary, names: &Names) -> 
         event: event(receipt.event(), visit.t()),
         discloser: names.get(&receipt.discloser).to_owned(),
         recipient: names.get(&receipt.recipient).to_owned(),
+        assisted: receipt.assisted,
     }
 }
 
-fn event(event: ReceiptEvent, t: Language) -> &'static str {
+pub(super) fn event(event: ReceiptEvent, t: Language) -> &'static str {
     match event {
         ReceiptEvent::Unspecified => t.something_else(),
         ReceiptEvent::Granted => t.own_granted(),
@@ -80,6 +86,7 @@ fn event(event: ReceiptEvent, t: Language) -> &'static str {
         ReceiptEvent::Suspended => t.own_suspended(),
         ReceiptEvent::Resumed => t.own_resumed(),
         ReceiptEvent::Withdrawn => t.own_withdrawn(),
+        ReceiptEvent::Expired => t.own_expired(),
     }
 }
 
@@ -96,6 +103,7 @@ pub(super) async fn one(
     Ok(html(&One {
         line: line(&site, &visit, &summary, &names),
         payload: indented(&receipt.payload),
+        check_address: check::address(&site),
         frame: visit.frame(&site, Place::Receipts),
     }))
 }
@@ -126,7 +134,7 @@ async fn find(site: &Site, visit: &Visit, query: Option<String>) -> Result<GetRe
 }
 
 /// The receipt's JSON in lines that one can read; what is signed has no spaces.
-fn indented(payload: &str) -> String {
+pub(super) fn indented(payload: &str) -> String {
     serde_json::from_str::<serde_json::Value>(payload)
         .and_then(|value| serde_json::to_string_pretty(&value))
         .unwrap_or_else(|_| payload.to_owned())

@@ -8,8 +8,8 @@ use axum::routing::{MethodRouter, get, post};
 use super::problem::Problem;
 use super::site::Site;
 use super::{
-    access, answer, assets, change, grants, headers, help, links, login, mandates, questions, receipts,
-    referrals, start, stop, visit,
+    access, answer, assets, change, check, grants, headers, help, links, login, mandates, questions,
+    receipts, referrals, start, stop, visit,
 };
 
 /// Where the provider sends the browser back to after logging out there.
@@ -48,6 +48,7 @@ fn pages() -> Vec<(&'static str, MethodRouter<Site>)> {
         ("/bewijzen", get(receipts::page)),
         ("/bewijzen/bekijken", get(receipts::one)),
         ("/bewijzen/bestand", get(receipts::as_file)),
+        (check::PATH, get(check::page).post(check::send)),
         ("/namens-mij", get(mandates::page)),
         ("/namens-mij/machtigen", post(mandates::create)),
         ("/namens-mij/code", post(mandates::redeem)),
@@ -65,6 +66,7 @@ fn files() -> Vec<(&'static str, MethodRouter<Site>)> {
     vec![
         (assets::style_path(), get(assets::style)),
         (assets::icon_path(), get(assets::icon)),
+        (check::KEYS_PATH, get(check::keys)),
     ]
 }
 

@@ -4,12 +4,17 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use sluis_serve::Timer;
+use sluis_keyring::BlindIndex;
+use sluis_serve::{Directory, Hash, Timer};
 use sluis_types::{Clock, Randomness, RequestId, Timestamp};
 
 use super::cookies::Cookies;
 use super::dates::zone;
+use super::patience::{Patience, Turn};
+use super::problem::Problem;
+use super::receipt_keys::{KeySet, PublishedKeys};
 use super::reference::References;
+use super::source::Neighbours;
 use crate::config::origin_of;
 use crate::gateway::Parts;
 use crate::{Config, RelyingParty, ResidentSide};
@@ -30,6 +35,11 @@ struct Inner {
     randomness: Arc<dyn Randomness>,
     timer: Arc<dyn Timer>,
     zone: TimeZone,
+    directory: Directory,
+    receipt_keys: PublishedKeys,
+    neighbours: Neighbours,
+    index: Arc<dyn BlindIndex>,
+    patience: Patience,
 }
 
 impl fmt::Debug for Site {
@@ -43,6 +53,7 @@ impl Site {
     pub(crate) fn new(side: &ResidentSide, login: &RelyingParty, config: &Config, parts: &Parts) -> Self {
         let resident = config.resident.as_ref();
         let openid = resident.map(|resident| &resident.openid);
+        let pages = resident.and_then(|resident| resident.pages.as_ref());
         let redirect = openid.map_or("", |openid| openid.redirect_uri.as_str());
         let public_url = origin_of(redirect).to_owned();
         let path = redirect.get(public_url.len()..).filter(|path| !path.is_empty());
@@ -58,6 +69,14 @@ impl Site {
             randomness: Arc::clone(&parts.randomness),
             timer: Arc::clone(&parts.timer),
             zone: zone(),
+            directory: parts.directory.clone(),
+            receipt_keys: PublishedKeys::default(),
+            neighbours: Neighbours {
+                trusted: pages.map_or_else(Vec::new, |pages| pages.trusted_proxies.clone()),
+                direct: pages.is_some_and(|pages| pages.tls.is_some()),
+            },
+            index: parts.keys.blind_index(),
+            patience: Patience::new(parts.keys.columns().clone()),
         }))
     }
 
@@ -108,6 +127,39 @@ impl Site {
     /// The zone in which times are shown.
     pub(super) fn zone(&self) -> &TimeZone {
         &self.0.zone
+    }
+
+    /// Who connects to the pages, and whom of them one may believe.
+    pub(super) fn neighbours(&self) -> &Neighbours {
+        &self.0.neighbours
+    }
+
+    /// What hides what a source is.
+    pub(super) fn index(&self) -> &dyn BlindIndex {
+        &*self.0.index
+    }
+
+    /// Whether it is the turn of a browser from a slowed source.
+    pub(super) fn turn(&self, source: &Hash, cookie: Option<&str>) -> Turn {
+        let randomness = self.0.randomness.as_ref();
+        self.0.patience.turn(source, cookie, self.now(), randomness)
+    }
+
+    /// What nothing else is counted by.
+    pub(super) fn fresh_source(&self) -> Hash {
+        let mut source = Hash::default();
+        self.0.randomness.fill(&mut source);
+        source
+    }
+
+    /// Who is in the mesh, for pages that nobody is logged in for.
+    pub(super) fn directory(&self) -> &Directory {
+        &self.0.directory
+    }
+
+    /// The public keys of receipts, as consent gave them a moment ago.
+    pub(super) async fn receipt_keys(&self) -> Result<Arc<KeySet>, Problem> {
+        self.0.receipt_keys.get(&self.0.side, self.now()).await
     }
 
     /// The id of an act, made together with its form: sending the form twice is one act.

@@ -33,9 +33,26 @@ pub(super) async fn page(State(site): State<Site>, visitor: Visitor) -> Result<R
     }
 }
 
+/// A representative whom nothing was entrusted yet: what to do now.
+#[derive(Template)]
+#[template(path = "no-mandate.html")]
+struct NoMandate {
+    frame: Frame,
+}
+
 async fn inside(site: &Site, visit: &Visit) -> Result<Response, Problem> {
     let session = visit.session();
-    let proposals = session.list_proposals(ListProposalsRequest {}).await?.proposals;
+    let listed = session.list_proposals(ListProposalsRequest {}).await;
+    let proposals = match listed.map_err(Problem::from) {
+        Ok(listed) => listed.proposals,
+        // To consent there is nobody behind such a login: it says of everything that it is not there.
+        Err(Problem::NotFound) if session.represents_somebody() => {
+            return Ok(html(&NoMandate {
+                frame: visit.frame(site, Place::Start),
+            }));
+        }
+        Err(problem) => return Err(problem),
+    };
     let grants = session.list_grants(ListGrantsRequest {}).await?.grants;
     let is_live = |state: GrantState| matches!(state, GrantState::Active | GrantState::Suspended);
     Ok(html(&Start {

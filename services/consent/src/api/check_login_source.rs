@@ -25,7 +25,9 @@ pub(super) async fn handle(
         .map_err(|error| store_refusal(&error))?;
     let counter = desk.rows.tries_of_source(&source);
     let tries = desk.rows.peek_tries(&mut read.tx(), &counter).await;
-    match tries.map_err(|error| store_refusal(&error))?.closed_until(now) {
+    let allowed = desk.login_alarm.allowed_of_source(now);
+    let tries = tries.map_err(|error| store_refusal(&error))?;
+    match tries.closed_after(allowed, now) {
         None => Ok(CheckLoginSourceResponse {}),
         Some(opens) => {
             let wait = opens.since(now) + Duration::from_secs(1);

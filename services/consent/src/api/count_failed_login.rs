@@ -25,12 +25,16 @@ pub(super) async fn handle(
     let asked = request.get_ref();
     let attempt = store_request(&request, METHOD, &asked.request_id)?;
     let source = bytes32("source", &asked.source)?;
+    let now = desk.now();
     let count = Count {
         rows: desk.rows.clone(),
         counter: desk.rows.tries_of_source(&source),
-        now: desk.now(),
+        now,
     };
     let written = desk.store.write(attempt, count).await.map_err(write_refusal)?;
+    if written.answer.is_ok() && !written.replayed {
+        desk.login_alarm.failed(now);
+    }
     written.answer.map_err(|()| Refusal::not_available())?;
     Ok(CountFailedLoginResponse {})
 }

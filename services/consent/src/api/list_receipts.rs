@@ -55,5 +55,6 @@ pub(super) fn summary(receipt: &Receipt) -> ReceiptSummary {
         grant_version: receipt.version,
         discloser: receipt.discloser.to_string(),
         recipient: receipt.recipient.to_string(),
+        assisted: receipt.recorded.is_some(),
     }
 }

@@ -56,15 +56,17 @@ pub(crate) enum ReceiptEvent {
     Suspended = 3,
     Resumed = 4,
     Withdrawn = 5,
+    Expired = 6,
 }
 
 impl ReceiptEvent {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Granted,
         Self::Narrowed,
         Self::Suspended,
         Self::Resumed,
         Self::Withdrawn,
+        Self::Expired,
     ];
 
     pub(crate) const fn number(self) -> u8 {
@@ -82,6 +84,7 @@ impl ReceiptEvent {
             Self::Suspended => "SUSPENDED",
             Self::Resumed => "RESUMED",
             Self::Withdrawn => "WITHDRAWN",
+            Self::Expired => "EXPIRED",
         }
     }
 }
@@ -95,6 +98,8 @@ pub(crate) enum Speaker {
     Representative = 2,
     /// A worker, for a resident without a login.
     Worker = 3,
+    /// Nobody: its time was up.
+    Clock = 4,
 }
 
 impl Speaker {
@@ -107,6 +112,7 @@ impl Speaker {
             1 => Some(Self::Resident),
             2 => Some(Self::Representative),
             3 => Some(Self::Worker),
+            4 => Some(Self::Clock),
             _ => None,
         }
     }
@@ -116,6 +122,7 @@ impl Speaker {
             Self::Resident => "RESIDENT",
             Self::Representative => "REPRESENTATIVE",
             Self::Worker => "WORKER",
+            Self::Clock => "CLOCK",
         }
     }
 }
@@ -195,7 +202,12 @@ pub(crate) mod tests {
         for event in ReceiptEvent::ALL {
             assert_eq!(ReceiptEvent::from_number(event.number()), Some(event));
         }
-        for speaker in [Speaker::Resident, Speaker::Representative, Speaker::Worker] {
+        for speaker in [
+            Speaker::Resident,
+            Speaker::Representative,
+            Speaker::Worker,
+            Speaker::Clock,
+        ] {
             assert_eq!(Speaker::from_number(speaker.number()), Some(speaker));
         }
         assert_eq!(

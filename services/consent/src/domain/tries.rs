@@ -17,8 +17,14 @@ pub(crate) struct Tries([Timestamp; TRIES_MAX]);
 impl Tries {
     /// When the next try is welcome; none when it is now.
     pub(crate) fn closed_until(&self, now: Timestamp) -> Option<Timestamp> {
-        let opens = self.0[0].plus(TRIES_WINDOW);
-        (self.0[0] != Timestamp::default() && now < opens).then_some(opens)
+        self.closed_after(TRIES_MAX, now)
+    }
+
+    /// When the next try is welcome where `allowed` of them are, from one to [`TRIES_MAX`]; none when it is now.
+    pub(crate) fn closed_after(&self, allowed: usize, now: Timestamp) -> Option<Timestamp> {
+        let at = self.0[TRIES_MAX - allowed.clamp(1, TRIES_MAX)];
+        let opens = at.plus(TRIES_WINDOW);
+        (at != Timestamp::default() && now < opens).then_some(opens)
     }
 
     /// Counts a wrong try.
@@ -66,6 +72,10 @@ mod tests {
         let opens = Timestamp::from_seconds(1000 + 15 * 60);
         assert_eq!(tries.closed_until(Timestamp::from_seconds(1300)), Some(opens));
         assert_eq!(tries.closed_until(opens), None);
+        let last = Timestamp::from_seconds(1240 + 15 * 60);
+        assert_eq!(tries.closed_after(1, opens), Some(last));
+        assert_eq!(tries.closed_after(1, last), None);
+        assert_eq!(Tries::default().closed_after(1, opens), None);
         assert!(!tries.are_over(opens));
         assert!(tries.are_over(Timestamp::from_seconds(1240 + 15 * 60)));
         assert_eq!(Tries::decode(&tries.encode()), Ok(tries));

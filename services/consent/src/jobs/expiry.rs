@@ -11,6 +11,7 @@ use crate::desk::Desk;
 use crate::domain::access_kind::Happening;
 use crate::domain::grant::Grant;
 use crate::domain::life::{Change, Command};
+use crate::domain::receipt::{ReceiptEvent, Speaker};
 use crate::error::CommandError;
 use crate::event::change_event;
 use crate::gate::{GateKeys, Lost, Plan, Prepared};
@@ -161,21 +162,26 @@ impl StoreCommand for Expire {
                 recipient,
             });
             rows.delete_access_to(tx, &pair, i).await?;
-            ended.push((resident, before));
+            ended.push((resident, before, grant));
         }
         let mut lost = Vec::new();
         if let Prepared::Next { bucket, next } = &self.prepared {
-            let ids: Vec<GrantId> = ended.iter().map(|(_, grant)| grant.id).collect();
+            let ids: Vec<GrantId> = ended.iter().map(|(_, grant, _)| grant.id).collect();
             let taken = self.keys.take_out(tx, *bucket, *next, &ids, None).await?;
             lost = self.keys.lose(tx, &taken.damaged, now).await?;
         }
         let (mut log, mut events) = (Vec::new(), Vec::new());
-        for (resident, grant) in &ended {
+        for (resident, before, grant) in &ended {
             let mut head = Head::lock(rows, tx, resident).await?;
-            let entry = Entry::by_resident(Happening::Expired, METHOD, now).under(Some(grant));
+            // Receipts name two organisations: a circle has none.
+            if grant.circle.is_none() {
+                rows.add_receipt(tx, &mut head, grant, ReceiptEvent::Expired, Speaker::Clock, now)
+                    .await?;
+            }
+            let entry = Entry::by_resident(Happening::Expired, METHOD, now).under(Some(before));
             log.push(entry.done(head.next_log()));
             head.save(rows, tx).await?;
-            events.extend(change_event(grant, Change::Ended, now));
+            events.extend(change_event(before, Change::Ended, now));
         }
         let mut log = log.into_iter();
         let first = log.next().ok_or(CommandError::NothingToDo)?;

@@ -17,7 +17,13 @@ texts! {
     access_newest: "Terug naar het nieuwste", "Back to the newest";
     access_wrong: "Klopt er iets niet? Kijk bij Hulp.", "Is something not right? Look at Help.";
     by_representative: "Dit deed iemand die namens u mag kiezen.", "Somebody who may choose for you did this.";
-    was_assisted: "Een medewerker legde deze toestemming voor u vast.", "A worker recorded this consent for you.";
+    assisted_mark: "Met hulp:", "With help:";
+    was_assisted:
+        "een medewerker schreef deze toestemming voor u op. Klopt het niet? Dan kunt u stoppen.",
+        "a worker wrote this consent down for you. Is it not right? Then you can stop.";
+    under_assisted:
+        "dit ging om een toestemming die een medewerker voor u opschreef.",
+        "this was about a consent that a worker wrote down for you.";
     refused_mark: "Geweigerd", "Refused";
     access_about(kinds, domains): "Het ging om: {kinds}. Over: {domains}.", "It was about: {kinds}. On: {domains}.";
     access_purpose(purposes): "Reden: om {purposes}.", "Reason: {purposes}.";

@@ -36,6 +36,16 @@ texts! {
     login_unknown:
         "Wij konden niet zien dat u hier begon met inloggen. Begin opnieuw, in hetzelfde scherm.",
         "We could not see that you began to log in here. Please begin again, in the same window.";
+    login_not_confirmed:
+        "Het inloggen is niet gelukt. Begin opnieuw.",
+        "Logging in did not work. Please begin again.";
+    slowed_title: "Even wachten", "Please wait a moment";
+    slowed_why:
+        "Op uw internetadres is inloggen vaak mislukt. Dat kan ook iemand anders zijn geweest, bijvoorbeeld in hetzelfde huis of op dezelfde wifi.",
+        "Logging in failed often from your internet address. That may have been somebody else, for example in the same house or on the same wifi.";
+    slowed_what(seconds):
+        "Wacht {seconds} seconden en probeer het dan opnieuw. Daarna kunt u gewoon inloggen.",
+        "Wait {seconds} seconds and then try again. After that you can log in as usual.";
     login_unreachable:
         "Inloggen lukt nu niet. Dat ligt niet aan u. Probeer het over een paar minuten opnieuw.",
         "Logging in does not work right now. That is not your fault. Try again in a few minutes.";

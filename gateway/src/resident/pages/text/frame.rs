@@ -36,6 +36,24 @@ texts! {
     not_found:
         "Misschien is de vraag al beantwoord, of is het adres niet goed. Ga naar het overzicht en kies opnieuw.",
         "Perhaps the question was already answered, or the address is not right. Go to the overview and choose again.";
+    not_found_represents:
+        "U bent ingelogd voor iemand anders. Misschien mag u deze pagina niet zien, of hebt u nog geen code ingevuld.",
+        "You are logged in for somebody else. Perhaps you may not see this page, or you have not filled in a code yet.";
+    to_code: "Vul een code in", "Fill in a code";
+    no_mandate_title: "Eerst een code", "First a code";
+    no_mandate:
+        "U bent ingelogd voor iemand anders. Dat mag pas als u een code invult. Nu ziet u nog niets.",
+        "You are logged in for somebody else. For that you need to fill in a code first. You cannot see anything yet.";
+    no_mandate_get_title: "Hoe krijgt u een code?", "How do you get a code?";
+    no_mandate_get_person:
+        "De persoon voor wie u inlogt, kan een code maken bij: Namens mij. Vraag die code aan haar of hem.",
+        "The person you log in for can make a code at: On my behalf. Ask that person for the code.";
+    no_mandate_get_court:
+        "Bent u curator, mentor of bewindvoerder? Dan krijgt u de code van een organisatie die deze persoon helpt.",
+        "Are you a guardian, mentor or administrator appointed by a court? Then you get the code from an organisation that helps this person.";
+    no_mandate_wrong:
+        "Had u al een code ingevuld? Dan is uw recht gestopt of is de tijd om. Vraag het aan de persoon zelf.",
+        "Did you fill in a code before? Then your right was stopped or its time is up. Ask the person.";
     logged_out_title: "U bent niet ingelogd", "You are not logged in";
     logged_out:
         "Voor deze pagina moet u inloggen. Was u al ingelogd? Dan hebt u een tijd niets gedaan, of de tijd was om.",

@@ -39,8 +39,8 @@ texts! {
     change_title(recipient): "Minder delen met {recipient}", "Share less with {recipient}";
     narrow_title: "Minder laten vertellen", "Let them tell less";
     narrow_intro:
-        "Aangevinkt is wat nu mag. Haal weg wat niet meer mag. Het geldt meteen.",
-        "Ticked is what is allowed now. Untick what is no longer allowed. It applies at once.";
+        "Een vinkje betekent: dit mag nu. Haal het vinkje weg bij wat niet meer mag. Dat geldt meteen.",
+        "A tick means: this is allowed now. Take away the tick where it is no longer allowed. That applies at once.";
     narrow_effect:
         "Berichten die nog niet geopend zijn, moeten opnieuw worden gestuurd. Dat kan alleen als ze nog passen. Wat al gelezen is, kunnen wij niet ongelezen maken.",
         "Messages that were not opened yet must be sent again. That is possible only if they still fit. What was already read, we cannot make unread.";

@@ -24,6 +24,9 @@ texts! {
         "Ziet u iets wat niet klopt? Bel of mail de organisatie die erbij staat, en vraag naar de functionaris gegevensbescherming. Die moet u antwoord geven. Komt u er samen niet uit? Dan kunt u een klacht sturen aan de Autoriteit Persoonsgegevens.",
         "Do you see something that is not right? Call or mail the organisation that is named, and ask for the data protection officer, who must answer you. If you cannot solve it together, you can send a complaint to the Autoriteit Persoonsgegevens (the Dutch data protection authority).";
     help_emergency_title: "Nood", "Emergency";
+    help_receipt:
+        "Hebt u een bewijs van een toestemming? Iedereen kan nagaan of het echt is, ook zonder in te loggen.",
+        "Do you have a receipt of a consent? Anybody can check whether it is genuine, also without logging in.";
     help_together_title: "Liever samen?", "Rather together?";
     help_together:
         "Vindt u dit lastig? Vraag iemand die u vertrouwt om mee te kijken. Ook een medewerker van een organisatie kan helpen. U kiest zelf.",
@@ -44,8 +47,8 @@ texts! {
         "Who looked, we keep for five years. So you can still check it later.";
     privacy_cookies_title: "Cookies", "Cookies";
     privacy_cookies:
-        "Wij gebruiken alleen cookies die nodig zijn: één voor het inloggen, één zolang u ingelogd bent en één voor uw taal. Er staat niets over u in dat iemand kan lezen. Er kijkt niemand mee op deze pagina's: geen advertenties, geen volgers.",
-        "We use only cookies that are needed: one for logging in, one while you are logged in and one for your language. They hold nothing about you that anybody can read. Nobody watches along on these pages: no advertisements, no trackers.";
+        "Wij gebruiken alleen cookies die nodig zijn: één voor het inloggen, één zolang u ingelogd bent en één voor uw taal. Moet u even wachten voor u inlogt? Dan is er ook daarvoor één. Er staat niets over u in dat iemand kan lezen. Er kijkt niemand mee op deze pagina's: geen advertenties, geen volgers.",
+        "We use only cookies that are needed: one for logging in, one while you are logged in and one for your language. If you have to wait before you log in, there is one for that too. They hold nothing about you that anybody can read. Nobody watches along on these pages: no advertisements, no trackers.";
     privacy_rights_title: "Uw rechten", "Your rights";
     privacy_rights:
         "U mag zien wat er over u is, het laten verbeteren of laten weghalen, en een klacht indienen bij de Autoriteit Persoonsgegevens. Uw dossier staat bij de organisaties zelf. Vraag het dus ook aan hen.",

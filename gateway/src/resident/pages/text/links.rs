@@ -12,6 +12,7 @@ texts! {
     new_link_title: "Koppelen met een organisatie", "Connect with an organisation";
     new_link_which: "Met welke organisatie?", "With which organisation?";
     new_link_choose: "Kies een organisatie", "Choose an organisation";
+    new_link_missing: "Kies de organisatie waarmee u wilt koppelen", "Choose the organisation you want to connect with";
     new_link_everybody: "U bent met alle organisaties gekoppeld.", "You are connected with all organisations.";
     new_link_button: "Maak een code", "Make a code";
     code_title(name): "Uw code voor {name}", "Your code for {name}";

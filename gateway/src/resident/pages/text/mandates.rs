@@ -36,6 +36,10 @@ texts! {
         "Vul de code in. Daarna mag u kijken en kiezen waarvoor u gemachtigd bent.",
         "Fill in the code. Then you may look and choose where you are authorised.";
     redeem_code: "De code", "The code";
+    redeem_code_hint:
+        "10 letters en cijfers. Hoofdletters of kleine letters maakt niet uit.",
+        "10 letters and digits. Capital or small letters, both work.";
+    code_missing: "Vul de code in", "Fill in the code";
     redeem_button: "Gebruik de code", "Use the code";
     code_refused:
         "Deze code werkt niet. Misschien is hij al gebruikt, of te oud",

@@ -15,6 +15,13 @@ texts! {
     lapses_at(day):
         "U kunt antwoorden tot {day}. Doet u niets? Dan is het antwoord nee.",
         "You can answer until {day}. If you do nothing, the answer is no.";
+    recorded_mark: "Let op:", "Please note:";
+    recorded_what(name):
+        "{name} schreef op dat u hier al ja op zei. Dat geldt nog niet. Een tweede medewerker kan het bevestigen, ook zonder u. Klopt het niet? Zeg dan nee.",
+        "{name} wrote down that you already said yes to this. It does not count yet. A second worker can confirm it, also without you. Is it not right? Then say no.";
+    recorded_lapses_at(day):
+        "U kunt antwoorden tot {day}. Bevestigt niemand het voor die tijd? Dan gaat het niet door.",
+        "You can answer until {day}. If nobody confirms it before then, it does not go ahead.";
     deferred: "U koos eerder: later.", "You chose before: later.";
     look_and_decide: "Bekijk en kies", "Look and choose";
     question_about(name): "de vraag van {name}", "the question from {name}";

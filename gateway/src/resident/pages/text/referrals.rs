@@ -26,7 +26,7 @@ texts! {
     back_to_referrals: "Naar mijn verwijzingen", "Go to my referrals";
 
     referral_submitted: "De verwijzing is verstuurd, maar nog niet aangekomen.", "The referral was sent, but has not arrived yet.";
-    referral_delivered: "De verwijzing is aangekomen. Niemand heeft haar nog gelezen.", "The referral arrived. Nobody has read it yet.";
+    referral_delivered: "De verwijzing is aangekomen, maar nog niet gelezen.", "The referral arrived, but has not been read yet.";
     referral_in_review: "De verwijzing is gelezen. De organisatie beslist nog.", "The referral was read. The organisation has not decided yet.";
     referral_accepted: "De organisatie zegt ja. De hulp moet nog beginnen.", "The organisation says yes. The help has not begun yet.";
     referral_waitlisted: "U staat op een wachtlijst.", "You are on a waiting list.";

@@ -14,10 +14,10 @@ texts! {
     purpose_monitoring: "te volgen of de hulp helpt", "to see whether the help helps";
 
     domain_living_safe_home: "goed wonen en veilig thuis", "living well and safe at home";
-    domain_finances: "gezonde financiën", "healthy finances";
-    domain_meaningful_day: "waardevolle daginvulling", "a meaningful day";
-    domain_fitting_support: "passende ondersteuning", "support that fits";
-    domain_surroundings: "fijne leefomgeving", "pleasant surroundings";
+    domain_finances: "uw geld", "your money";
+    domain_meaningful_day: "wat u overdag doet", "what you do during the day";
+    domain_fitting_support: "hulp die bij u past", "help that suits you";
+    domain_surroundings: "uw buurt en de mensen om u heen", "your area and the people around you";
     domain_living_safe_home_short: "Wonen", "Home";
     domain_finances_short: "Geld", "Money";
     domain_meaningful_day_short: "Dag", "Day";
