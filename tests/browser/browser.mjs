@@ -36,7 +36,7 @@ export class Seat {
   #runsScripts;
   #strayed = [];
 
-  static async at(browser, mesh, { viewport = DESK, language = 'nl', javaScript = true } = {}) {
+  static async at(browser, mesh, { viewport = DESK, language = 'nl', javaScript = true, address } = {}) {
     const seat = new Seat();
     seat.#mesh = mesh;
     seat.#runsScripts = javaScript;
@@ -45,6 +45,8 @@ export class Seat {
       locale: language === 'nl' ? 'nl-NL' : 'en-GB',
       javaScriptEnabled: javaScript,
       reducedMotion: 'reduce',
+      // What a proxy before the pages would say of where this browser comes from.
+      ...(address && { extraHTTPHeaders: { 'x-forwarded-for': address } }),
     });
     seat.#context.setDefaultTimeout(15_000);
     seat.#context.on('request', (request) => {
@@ -108,6 +110,29 @@ export class Seat {
       inline: document.querySelectorAll('[style], style').length,
     }));
     assert.deepEqual(seen, { overflow: 0, headings: 1, main: 1, scripts: 0, inline: 0 }, name);
+  }
+
+  /** The page's table as Chromium tells it to a screen reader: its name, and its rows of cells, each a role and a name. */
+  async table() {
+    const session = await this.#context.newCDPSession(this.page);
+    const { nodes } = await session.send('Accessibility.getFullAXTree');
+    await session.detach();
+    const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+    const said = (node) => ({ role: node.role?.value, name: node.name?.value ?? '' });
+    const within = (node, ...roles) => (node.childIds ?? []).map((id) => byId.get(id)).filter(Boolean)
+      .flatMap((child) => (roles.includes(said(child).role) ? [child] : within(child, ...roles)));
+    const table = nodes.find((node) => said(node).role === 'table');
+    assert.ok(table, 'no table is told to a screen reader');
+    const cells = (row) => within(row, 'columnheader', 'rowheader', 'cell').map(said);
+    return { name: said(table).name, rows: within(table, 'row').map(cells) };
+  }
+
+  /** Comes back from the provider with a code that was not given to this browser. */
+  async failToLogIn() {
+    const begun = await this.page.request.get(`${this.#mesh.pages}/inloggen`, { maxRedirects: 0 });
+    const { searchParams } = new URL(begun.headers().location);
+    const back = new URLSearchParams({ code: 'of-somebody-else', state: searchParams.get('state'), iss: this.#mesh.provider });
+    return this.page.request.get(`${this.#mesh.pages}/terug?${back}`);
   }
 
   /** Keeps what the page looks like. */

@@ -1,6 +1,6 @@
 // A whole mesh on this machine: `sluisd`, a certified provider of logins, and partner organisations with `sluis`.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, output, program, start } from './commands.mjs';
@@ -63,6 +63,7 @@ listen = "127.0.0.1:0"
 [gateway.resident.pages]
 listen = "127.0.0.1:${pages}"
 public_url = "${this.pages}"
+trusted_proxies = ["127.0.0.1"]
 [gateway.resident.openid]
 issuer = "${this.provider}"
 client_id = "${CLIENT}"
@@ -100,7 +101,11 @@ listen = "127.0.0.1:${await freePort()}"
 
   /** A command of an organisation; gives what it reports, as JSON. */
   async as(organisation, ...command) {
-    const profile = ['--profile', this.#profile(organisation), '--professional', 'medewerker-1', '--json'];
+    return this.#by('medewerker-1', organisation, command);
+  }
+
+  async #by(professional, organisation, command) {
+    const profile = ['--profile', this.#profile(organisation), '--professional', professional, '--json'];
     try {
       return JSON.parse(await output(program('sluis'), ...profile, ...command));
     } catch (failure) {
@@ -108,6 +113,27 @@ listen = "127.0.0.1:${await freePort()}"
       const { error } = JSON.parse(failure.stdout);
       throw Object.assign(new Error(error.message), { report: error });
     }
+  }
+
+  /**
+   * An organisation helps a resident who has no login, and lets them consent to its sharing with another one; a
+   * colleague confirms it. Gives the code in the letter.
+   */
+  async helped(from, to, label) {
+    const file = join(this.#folder, `${label}.letter`);
+    await this.as(from, 'assisted', 'start', '--as', label, '--letter', file);
+    const record = await this.recorded(from, to, label);
+    await this.#by('medewerker-2', from, ['assisted', 'confirm', record]);
+    return (await readFile(file, 'utf8')).match(/Uw code: +(\S+)/)[1];
+  }
+
+  /** A worker writes down that a resident agreed, and nobody has confirmed it yet. Gives the id of the record. */
+  async recorded(from, to, label) {
+    const paper = join(this.#folder, `${label}.paper`);
+    await writeFile(paper, 'Een verzonnen formulier met een handtekening.');
+    const about = ['--domain', 'FITTING_SUPPORT', '--data', 'SITUATION', '--document', paper, '--notice', paper];
+    const { record_id } = await this.as(from, 'assisted', 'record', '--with', to.oin, '--resident', label, ...about);
+    return record_id;
   }
 
   /** An organisation sends a short referral; gives its message and thread. */

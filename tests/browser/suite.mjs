@@ -1,6 +1,8 @@
 // The residents' pages in a real browser, against the real mesh. Run by `tests/run`: node --test suite.mjs
 
 import assert from 'node:assert/strict';
+import { createPublicKey, verify } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { DESK, PHONE, Seat, launch } from './browser.mjs';
 import { choose, press } from './keyboard.mjs';
@@ -93,6 +95,139 @@ describe('every page, in both languages, on a phone and at a desk, with and with
   }
 });
 
+test('the table of who may know what is one to a screen reader, on a phone too', PATIENCE, async () => {
+  for (const viewport of [PHONE, DESK]) {
+    const seat = await Seat.at(browser, mesh, { viewport });
+    await seat.logIn(NOOR);
+    await seat.open('/toestemmingen');
+    const { name, rows: [head, ...rows] } = await seat.table();
+    assert.ok(name.startsWith('Wie mag iets weten'), name);
+    assert.deepEqual(head.map(({ role }) => role), Array(6).fill('columnheader'));
+    assert.deepEqual(head.map((cell) => cell.name), ['Organisatie', 'Wonen', 'Geld', 'Dag', 'Hulp', 'Buurt']);
+    assert.deepEqual(rows.map(([organisation]) => organisation.name), [GGZ.name, WELFARE.name]);
+    for (const row of rows) {
+      assert.deepEqual(row.map(({ role }) => role), ['rowheader', ...Array(5).fill('cell')]);
+      assert.ok(row.slice(1).every((cell) => ['Ja', 'Nee'].includes(cell.name)), JSON.stringify(row));
+    }
+    await seat.leave();
+  }
+});
+
+test('a receipt is checked by anybody, with the published keys', PATIENCE, async () => {
+  const seat = await Seat.at(browser, mesh, { viewport: PHONE });
+  await seat.logIn(NOOR);
+  await seat.open('/bewijzen');
+  await seat.page.locator('main a.button').first().click();
+  const kept = seat.page.waitForEvent('download');
+  await seat.page.locator('a[href^="/bewijzen/bestand"]').click();
+  const receipt = await readFile(await (await kept).path(), 'utf8');
+  await seat.leave();
+
+  // With nothing of ours: what the page publishes, and node's own cryptography.
+  const set = await (await fetch(`${mesh.pages}/bewijzen/sleutels.json`)).json();
+  const [head, payload, signature] = receipt.split('.');
+  const { kid } = JSON.parse(Buffer.from(head, 'base64url'));
+  const key = createPublicKey({ key: set.keys.find((jwk) => jwk.kid === kid), format: 'jwk' });
+  assert.ok(verify(null, Buffer.from(`${head}.${payload}`), key, Buffer.from(signature, 'base64url')));
+
+  const forged = JSON.parse(Buffer.from(payload, 'base64url'));
+  forged.event.type = 'WITHDRAWN';
+  const forgery = [head, Buffer.from(JSON.stringify(forged)).toString('base64url'), signature].join('.');
+  for (const [language, viewport] of [['nl', PHONE], ['en', DESK]]) {
+    const anybody = await Seat.at(browser, mesh, { viewport, language });
+    const { page } = anybody;
+    const outcome = async (name, heading) => {
+      await page.locator('main form button').click();
+      await anybody.check(name);
+      await anybody.keep(`flow/${name}/${language}-${viewport.width}`);
+      assert.equal(await page.locator('h1').innerText(), heading);
+    };
+    const [genuine, not, missing] = language === 'nl'
+      ? ['Dit bewijs is echt', 'Dit bewijs is niet echt', 'Is dit bewijs echt?']
+      : ['This receipt is genuine', 'This receipt is not genuine', 'Is this receipt genuine?'];
+    await anybody.open('/bewijzen/controleren');
+    await outcome('receipt-missing', missing);
+    assert.ok(await page.evaluate(() => document.activeElement.matches('.faults')), 'the focus is on what is missing');
+    await page.locator('#bestand').setInputFiles({ name: 'bewijs.jws', mimeType: 'application/jose', buffer: Buffer.from(receipt) });
+    await outcome('receipt-genuine', genuine);
+    await anybody.open('/bewijzen/controleren');
+    await page.locator('#tekst').fill(forgery);
+    await outcome('receipt-forged', not);
+    await anybody.leave();
+  }
+});
+
+test('consent that a worker wrote down is marked wherever it shows', PATIENCE, async () => {
+  const letter = await mesh.helped(WELFARE, GGZ, 'greet');
+  await mesh.recorded(WELFARE, HOUSING, 'greet');
+  for (const [language, viewport] of [['nl', PHONE], ['en', DESK]]) {
+    const seat = await Seat.at(browser, mesh, { viewport, language });
+    await seat.logIn('Greet Verzonnenbosch');
+    if (language === 'nl') {
+      await seat.open('/koppelen');
+      await seat.page.locator('#code').fill('00000-00000');
+      await seat.page.locator('form[action="/koppelen/brief"] button').click();
+      await seat.check('flow/letter-wrong');
+      await seat.keep('flow/letter-wrong/nl-320');
+      await seat.page.locator('#code').fill(letter);
+      await seat.page.locator('form[action="/koppelen/brief"] button').click();
+      await seat.check('flow/letter');
+      await seat.keep('flow/letter/nl-320');
+    }
+    for (const path of ['/vragen', '/toestemmingen', '/gekeken', '/bewijzen']) {
+      await seat.open(path);
+      await seat.check(`flow/assisted${path}`);
+      await seat.keep(`flow/assisted${path.replaceAll('/', '-')}/${language}-${viewport.width}`);
+      assert.ok(await seat.page.locator('.assisted').count() > 0, `${path} marks nothing`);
+    }
+    await seat.leave();
+  }
+});
+
+test('a code for somebody whom one authorises needs to be asked for whole', PATIENCE, async () => {
+  for (const [language, viewport] of [['nl', PHONE], ['en', DESK]]) {
+    const seat = await Seat.at(browser, mesh, { viewport, language });
+    const { page } = seat;
+    await seat.logIn(`Pien Verzonnenmeer ${language}`);
+    await seat.open('/namens-mij');
+    await page.locator('form[action="/namens-mij/machtigen"] button').click();
+    await seat.check('flow/mandate-missing');
+    await seat.keep(`flow/mandate-missing/${language}-${viewport.width}`);
+    assert.ok(await page.evaluate(() => document.activeElement.matches('.faults')), 'the focus is on what is missing');
+    for (const fault of await page.locator('.faults a').all()) {
+      const led = (await fault.getAttribute('href')).slice(1);
+      await fault.click();
+      assert.equal(await page.evaluate(() => document.activeElement.id), led);
+      assert.equal(await page.locator(`#${led}`).getAttribute('aria-invalid'), 'true');
+    }
+    await page.locator('#wie').fill('mijn zus');
+    for (const box of ['#mag-1', '#over-1', '#wat-1']) await page.locator(box).check();
+    await page.locator('form[action="/namens-mij/machtigen"] button').click();
+    await seat.check('flow/mandate-code');
+    await seat.keep(`flow/mandate-code/${language}-${viewport.width}`);
+    await seat.leave();
+  }
+});
+
+test('whoever logs in where logins failed waits, and then comes in', PATIENCE, async () => {
+  const address = '192.0.2.7';
+  const trying = await Seat.at(browser, mesh, { viewport: PHONE, address });
+  for (let failed = 0; failed < 5; failed += 1) assert.equal((await trying.failToLogIn()).status(), 400);
+  for (const [language, viewport] of [['nl', PHONE], ['en', DESK]]) {
+    const seat = await Seat.at(browser, mesh, { viewport, language, address });
+    const answer = await seat.page.goto(`${mesh.pages}/inloggen`);
+    assert.equal(answer.status(), 429);
+    assert.equal(answer.headers()['retry-after'], '30');
+    await seat.check('flow/slowed');
+    await seat.keep(`flow/slowed/${language}-${viewport.width}`);
+    await seat.leave();
+  }
+  await trying.leave();
+  const elsewhere = await Seat.at(browser, mesh, { address: '192.0.2.8' });
+  await elsewhere.logIn('Yara Verzonnenveen');
+  await elsewhere.leave();
+});
+
 test('granting and withdrawing by keyboard alone', PATIENCE, async () => {
   const seat = await Seat.at(browser, mesh, { viewport: PHONE });
   const { page } = seat;
@@ -130,6 +265,7 @@ test('an answer in which something is missing says what, and leads there', PATIE
   await seat.page.locator('main form button').click();
   await seat.check('flow/missing');
   await seat.keep('flow/missing/nl-1280');
+  assert.ok(await seat.page.evaluate(() => document.activeElement.matches('.faults')), 'the focus is on what is missing');
   const fault = seat.page.locator('[role=alert] a').first();
   const led = (await fault.getAttribute('href')).slice(1);
   await fault.click();
@@ -207,6 +343,13 @@ test('who logs in for somebody else is told so, and sees nothing of theirs witho
     for (const { name } of [WELFARE, GGZ, HOUSING]) assert.ok(!text.includes(name), `${path} shows ${name}`);
   }
   await seat.keep('flow/represents/nl-320');
+  await seat.open('/');
+  await seat.check('flow/no-mandate');
+  await seat.keep('flow/no-mandate/nl-320');
+  await seat.page.locator('main a.button').click();
+  await seat.check('flow/no-mandate-code');
+  await seat.keep('flow/no-mandate-code/nl-320');
+  assert.equal(await seat.page.locator('#code').count(), 1);
   await seat.leave();
 });
 
