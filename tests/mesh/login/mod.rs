@@ -128,7 +128,7 @@ async fn the_provider_insists_on_pkce() {
     let slipped = back.replace(&parameter(&stolen.url, "state"), &own_state);
     // Another attempt's code, brought with this attempt's verifier.
     let answer = party.finish(&own.cookie, &Callback::from_query(&slipped)).await;
-    assert!(matches!(answer, Err(OpenIdError::Provider(_))), "{answer:?}");
+    assert!(matches!(answer, Err(OpenIdError::CodeRefused)), "{answer:?}");
 
     let challenge = format!("&code_challenge={}", parameter(&own.url, "code_challenge"));
     let without = own
