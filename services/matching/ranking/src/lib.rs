@@ -11,6 +11,7 @@
 
 mod area;
 mod capacity;
+mod card;
 mod document;
 mod offer;
 mod question;
@@ -19,6 +20,7 @@ mod text;
 
 pub use area::{Area, AreaLevel};
 pub use capacity::{Availability, Capacity, STALE_AFTER_DAYS, WAIT_WEEKS_MAX, Weeks};
+pub use card::{CARD_TAGS, CardTag};
 pub use document::{
     AddressDocument, CapacityDocument, ContactDocument, DOCUMENT_BYTES_MAX, OfferDocument, OpeningDocument,
     ProofDocument,

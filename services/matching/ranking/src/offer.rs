@@ -154,6 +154,15 @@ impl Ages {
         self.max
     }
 
+    /// Whether somebody of some age in both is meant.
+    pub fn meet(self, other: Self) -> bool {
+        let starts_in_time = |one: Self, two: Self| match (one.min, two.max) {
+            (Some(min), Some(max)) => min <= max,
+            _ => true,
+        };
+        starts_in_time(self, other) && starts_in_time(other, self)
+    }
+
     /// Whether somebody of this age is meant.
     pub fn include(self, years: u8) -> bool {
         self.min.is_none_or(|min| min <= years) && self.max.is_none_or(|max| years <= max)
