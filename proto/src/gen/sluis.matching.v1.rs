@@ -454,7 +454,8 @@ pub mod directory_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// What changed in the directory since a version that the caller has, and a signed head over all of it. A caller keeps
-        /// asking, from the last change that it got, until `more` is false: then what it holds is what the head says.
+        /// asking, from the last change that it got, until `more` is false: then what it holds is what the head says. The
+        /// gateway keeps the directory too, for the residents' page: in its own name, and for nobody in particular.
         pub async fn sync_directory(
             &mut self,
             request: impl tonic::IntoRequest<super::SyncDirectoryRequest>,
@@ -560,7 +561,8 @@ pub mod directory_service_server {
             tonic::Status,
         >;
         /// What changed in the directory since a version that the caller has, and a signed head over all of it. A caller keeps
-        /// asking, from the last change that it got, until `more` is false: then what it holds is what the head says.
+        /// asking, from the last change that it got, until `more` is false: then what it holds is what the head says. The
+        /// gateway keeps the directory too, for the residents' page: in its own name, and for nobody in particular.
         async fn sync_directory(
             &self,
             request: tonic::Request<super::SyncDirectoryRequest>,

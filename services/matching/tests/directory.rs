@@ -1,8 +1,10 @@
 //! SearchOffers and SyncDirectory: the same on both databases.
 
-use sluis_envelope::{DirectoryHead, DirectoryTree, Signed, Verified, directory_entry_hash};
+use sluis_envelope::{DirectoryHead, DirectoryTree, KeyKind, Signed, Verified, directory_entry_hash};
+use sluis_proto::matching::v1::directory_service_client::DirectoryServiceClient;
 use sluis_proto::matching::v1::{PublishOfferRequest, SearchOffersRequest, SyncDirectoryRequest};
 use sluis_proto::options::v1::ErrorReason;
+use sluis_serve::{Caller, MeshRole};
 use sluis_store_testing::TestDatabases;
 use sluis_types::OfferId;
 
@@ -276,10 +278,25 @@ async fn sync_directory_works_and_costs_what_changed_on_both_databases() {
 }
 
 #[tokio::test]
+async fn sync_directory_works_for_the_gateway_in_its_own_name() {
+    let world = World::start().await;
+    let id = list(&world, "Samen koken", &["GM0828"]).await;
+    let request = SyncDirectoryRequest::default();
+    let gateway = world.mesh_client(KeyKind::MeshCaller, Caller::Mesh(MeshRole::Gateway));
+    let reply = DirectoryServiceClient::new(gateway).sync_directory(request).await;
+    let reply = reply.unwrap().into_inner();
+    assert_eq!(
+        (reply.changes.len(), reply.changes[0].offer_id.clone()),
+        (1, id.to_string())
+    );
+    world.end().await;
+}
+
+#[tokio::test]
 async fn sync_directory_refuses_the_wrong_caller() {
     let world = World::start().await;
     list(&world, "Samen koken", &["GM0828"]).await;
-    // A resident's side has no such method: its page searches coarsely.
+    // A resident's side has no such method: the gateway fetches in its own name, so that nobody's search is seen.
     let outcome = world
         .as_resident_of_the_directory()
         .sync_directory(SyncDirectoryRequest::default())

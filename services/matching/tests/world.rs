@@ -139,7 +139,12 @@ impl World {
         migrate(store, &schema()).await.unwrap();
         let (stop, consent) = (Stop::new(), Consent::default());
         let ledger = sluis_matching::ledger(&keys, "mesh.example", randomness.clone()).unwrap();
-        let issuers = vec![issuer(KeyKind::PartnerCaller), issuer(KeyKind::ResidentCaller)];
+        let callers = [
+            KeyKind::PartnerCaller,
+            KeyKind::ResidentCaller,
+            KeyKind::MeshCaller,
+        ];
+        let issuers = callers.map(issuer).to_vec();
         let mut parts = Parts {
             store: store.clone(),
             codec: sluis_matching::row_codec(&keys),
@@ -179,7 +184,7 @@ impl World {
         sluis_types::Clock::now(self.clock.as_ref())
     }
 
-    fn mesh_client(&self, kind: KeyKind, caller: Caller) -> MeshClient {
+    pub(crate) fn mesh_client(&self, kind: KeyKind, caller: Caller) -> MeshClient {
         let signer = CallerTokenSigner::new(caller_key(kind), self.clock.clone());
         let table = MethodTable::of_mesh().unwrap();
         MeshClient::new(self.served.channel(), table, signer, caller, MeshRole::Matching)
