@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sluis_proto::consent::v1::LevelOfAssurance;
 
 use crate::AddressRange;
-use crate::resident::pages::{LEFT_PATH, can_come_back_to};
+use crate::resident::pages::{Areas, LEFT_PATH, can_come_back_to};
 
 /// Longest mesh id and client id, in characters.
 const NAME_CHARACTERS_MAX: usize = 120;
@@ -45,6 +45,9 @@ pub struct PagesConfig {
     /// The pages' address as residents type it, without a path: `https`, or `http` on this machine's own loopback
     /// address. `openid.redirect_uri` lies within it.
     pub public_url: String,
+    /// Gemeenten and wijken from which residents can choose where they live: names by CBS code (`GM0755`, `WK075500`).
+    #[serde(default)]
+    pub areas: BTreeMap<String, String>,
     /// PEM files of the certificate that browsers are shown. Without them the pages are served in clear, and then
     /// `listen` must be a loopback address.
     pub tls: Option<PagesTls>,
@@ -180,7 +183,7 @@ impl PagesConfig {
         {
             return wrong("post_logout_redirect_uri", "must be public_url with /uitgelogd");
         }
-        Ok(())
+        Areas::of(&self.areas).map(drop)
     }
 }
 

@@ -20,6 +20,9 @@ pub enum StartError {
     /// Pages are configured, but no listener for them was bound, or the other way round.
     #[error("the residents' pages have a configuration and no listener, or the other way round")]
     PagesListener,
+    /// Pages are served, but the key of the service directory is not known.
+    #[error("the residents' pages need the key of the service directory")]
+    OffersKey,
     /// A public method belongs to a service that this gateway knows no way to.
     #[error("no service for method {method}")]
     NoService {

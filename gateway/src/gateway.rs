@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use sluis_envelope::VerifyingKey;
 use sluis_keyring::ServiceKeys;
 use sluis_serve::{
     Caller, CallerTokenSigner, Chassis, ClientCertificate, ConnectionLimits, Directory, Drain, MeshClient,
@@ -22,6 +23,7 @@ use tonic_health::server::HealthReporter;
 use crate::forward::{Forward, Front};
 use crate::partner::{PartnerAdmission, arrive};
 use crate::resident::Ways;
+use crate::resident::offers::{Offers, Source};
 use crate::resident::openid::RelyingParty;
 use crate::resident::pages::{RunningPages, Site};
 use crate::{Config, ResidentSide, StartError, keys};
@@ -38,6 +40,8 @@ pub struct Parts {
     pub partner_roots: TlsRoots,
     /// Who is in the mesh.
     pub directory: Directory,
+    /// The key that matching signs the service directory with. Needed where pages are served.
+    pub offers_key: Option<VerifyingKey>,
     /// The ways to the services.
     pub channels: Channels,
     /// The gateway's keys.
@@ -127,7 +131,7 @@ impl Gateway {
             .and_then(|resident| resident.pages.as_ref());
         let pages = match (configured, parts.pages.take(), &login) {
             (Some(pages), Some(listener), Some(login)) => {
-                let site = Site::new(&resident, login, &config, &parts);
+                let site = Site::new(&resident, login, offers(&parts)?, &config, &parts)?;
                 Some(RunningPages::start(pages, listener, &site, &parts)?)
             }
             (None, None, _) => None,
@@ -256,6 +260,26 @@ fn resident_side(parts: &Parts) -> Result<ResidentSide, StartError> {
         Arc::clone(&parts.clock),
         Arc::clone(&parts.randomness),
     ))
+}
+
+/// The service directory, fetched in the gateway's own name.
+fn offers(parts: &Parts) -> Result<Offers, StartError> {
+    let own = keys::mesh_signer(&parts.keys, Arc::clone(&parts.clock))?;
+    let gateway = Caller::Mesh(MeshRole::Gateway);
+    Ok(Offers::follow(Source {
+        matching: way(
+            &parts.channels.matching,
+            &parts.table,
+            &own,
+            gateway,
+            MeshRole::Matching,
+        ),
+        key: parts.offers_key.clone().ok_or(StartError::OffersKey)?,
+        table: parts.table.clone(),
+        clock: Arc::clone(&parts.clock),
+        timer: Arc::clone(&parts.timer),
+        stop: parts.stop.clone(),
+    }))
 }
 
 /// What anybody may ask without a certificate: whether the gateway serves, and how the interface looks.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::PathAndQuery;
+use sluis_envelope::{KeyKind, SigningKey};
 use sluis_gateway::{Channels, Config, Gateway, Parts, public_keys};
 use sluis_keyring::ServiceKeys;
 use sluis_proto::consent::v1::resident_session_service_server::ResidentSessionServiceServer;
@@ -23,8 +24,9 @@ use crate::authority::Authority;
 use crate::organisation::Organisation;
 use crate::raw::RawCodec;
 use crate::services::{
-    Echo, ReceiptKeys, Records, Registry, ResidentAssisted, ResidentConsent, ResidentMatching,
-    ResidentReceipt, ResidentReferral, ResidentRepresentation, Sessions,
+    Echo, ReceiptKeys, Records, Registry, ResidentAssisted, ResidentCircle, ResidentConsent,
+    ResidentMatching, ResidentReceipt, ResidentReferral, ResidentRepresentation, ResidentSignalling,
+    ServiceDirectory, Sessions,
 };
 
 pub(crate) const MESH_ID: &str = "mesh.example";
@@ -52,6 +54,11 @@ pub(crate) struct Mesh {
     pub(crate) services_stop: Stop,
     pub(crate) services: Vec<InMemory>,
     _keys: tempfile::TempDir,
+}
+
+/// Who signs the service directory.
+pub(crate) fn offers_signer() -> SigningKey {
+    SigningKey::from_seed(KeyKind::Directory, &[9; 32])
 }
 
 /// A mesh without logins, with the machine's own timer.
@@ -83,6 +90,7 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
         host(MeshRole::Registry).add_service(Registry(records.clone())),
         host(MeshRole::Consent)
             .add_service(ResidentConsent(records.clone()))
+            .add_service(ResidentCircle(records.clone()))
             .add_service(ResidentRepresentation(records.clone()))
             .add_service(ResidentReceipt(records.clone()))
             .add_service(ResidentAssisted(records.clone()))
@@ -91,8 +99,10 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
         host(MeshRole::Referral)
             .add_service(Echo(records.clone()))
             .add_service(ResidentReferral(records.clone())),
-        host(MeshRole::Signalling),
-        host(MeshRole::Matching).add_service(ResidentMatching(records.clone())),
+        host(MeshRole::Signalling).add_service(ResidentSignalling(records.clone())),
+        host(MeshRole::Matching)
+            .add_service(ServiceDirectory(records.clone()))
+            .add_service(ResidentMatching(records.clone())),
     ]
     .map(|host| host.in_memory(services_stop.clone()));
     let [registry, consent, referral, signalling, matching] = services.each_ref().map(InMemory::channel);
@@ -112,6 +122,7 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
         identity: authority.server(GATEWAY_NAME),
         partner_roots: authority.roots(),
         directory,
+        offers_key: Some(offers_signer().verifying_key().clone()),
         channels: Channels {
             registry,
             consent,

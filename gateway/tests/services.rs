@@ -46,18 +46,19 @@ pub(crate) struct Records {
     pub(crate) given_up: Arc<Notify>,
 }
 
+const SYNC_DIRECTORY: &str = "/sluis.matching.v1.DirectoryService/SyncDirectory";
+
 impl Records {
     pub(crate) fn last(&self) -> Seen {
-        self.seen
-            .lock()
-            .unwrap()
-            .last()
-            .expect("something reached a service")
-            .clone()
+        let seen = self.seen.lock().unwrap();
+        let mut asked = seen.iter().rev().filter(|it| it.path != SYNC_DIRECTORY);
+        asked.next().expect("something reached a service").clone()
     }
 
+    /// How many requests came; the directory of offers, which a gateway with pages fetches by its clock, not counted.
     pub(crate) fn count(&self) -> usize {
-        self.seen.lock().unwrap().len()
+        let seen = self.seen.lock().unwrap();
+        seen.iter().filter(|it| it.path != SYNC_DIRECTORY).count()
     }
 
     fn note(&self, request: &Request<Body>, body: Bytes) {
@@ -200,6 +201,9 @@ recording! {
     ReceiptKeys: "sluis.consent.v1.ReceiptKeyService";
     ResidentReferral: "sluis.referral.v1.ResidentReferralService";
     ResidentMatching: "sluis.matching.v1.ResidentMatchingService";
+    ServiceDirectory: "sluis.matching.v1.DirectoryService";
+    ResidentCircle: "sluis.consent.v1.ResidentCircleService";
+    ResidentSignalling: "sluis.signalling.v1.ResidentSignallingService";
 }
 
 async fn record(records: Records, request: Request<Body>) -> Result<Response<Body>, Infallible> {

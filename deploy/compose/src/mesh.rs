@@ -101,7 +101,7 @@ impl Mesh {
         .await?;
         let gateway = services::gateway(
             config,
-            &keys.gateway,
+            (&keys.gateway, &trust),
             listeners,
             identity,
             roots.clone(),

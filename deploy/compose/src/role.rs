@@ -101,7 +101,7 @@ pub async fn run_role(config: &Config, role: MeshRole, ambient: &Ambient) -> Res
             let partner_roots = roots(&config.keys_dir)?;
             let gateway = services::gateway(
                 config,
-                &keys,
+                (&keys, &trust),
                 listeners,
                 identity,
                 partner_roots,
@@ -243,7 +243,16 @@ pub async fn resident_gateway(
     let public = TlsIdentity::from_pem(public.chain_pem.as_bytes(), public.key_pem.as_bytes())?;
     config.gateway.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     let listeners = GatewayListeners::bind(&config).await?;
-    services::gateway(&config, &keys, listeners, public, roots, channels, ambient)
+    let trust = Trust::load(&config.keys_dir)?;
+    services::gateway(
+        &config,
+        (&keys, &trust),
+        listeners,
+        public,
+        roots,
+        channels,
+        ambient,
+    )
 }
 
 struct Neighbours<'a> {

@@ -332,7 +332,7 @@ impl GatewayListeners {
 /// Starts the gateway on bound listeners.
 pub(crate) fn gateway(
     config: &Config,
-    keys: &ServiceKeys,
+    (keys, trust): (&ServiceKeys, &Trust),
     listeners: GatewayListeners,
     identity: TlsIdentity,
     partner_roots: TlsRoots,
@@ -346,6 +346,7 @@ pub(crate) fn gateway(
         identity,
         partner_roots,
         directory: ambient.directory(channels.registry.clone(), signer, MeshRole::Gateway),
+        offers_key: Some(trust.directory.verifying(KeyKind::Directory)?),
         channels,
         keys: keys.clone(),
         table: ambient.table.clone(),

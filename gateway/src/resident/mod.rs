@@ -8,6 +8,7 @@
 
 mod calls;
 mod matches;
+pub(crate) mod offers;
 pub(crate) mod openid;
 pub(crate) mod pages;
 mod session;

@@ -3,7 +3,9 @@
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, STRICT_TRANSPORT_SECURITY};
 
 use super::browser::Answer;
-use super::world::{World, both_ways, grant, world};
+use super::world::{
+    World, both_ways, circle, circle_question, encounter, grant, introduction, peer_grant, world,
+};
 
 /// Pages for everybody.
 const OPEN: [&str; 5] = [
@@ -14,12 +16,16 @@ const OPEN: [&str; 5] = [
     "/bewijzen/controleren",
 ];
 /// Pages for who is logged in.
-const CLOSED: [&str; 8] = [
+const CLOSED: [&str; 12] = [
     "/vragen",
     "/toestemmingen",
     "/gekeken",
     "/gekeken/afdrukken",
     "/verwijzingen",
+    "/kringen",
+    "/signalen",
+    "/aanbod",
+    "/kennismaken",
     "/koppelen",
     "/bewijzen",
     "/namens-mij",
@@ -28,7 +34,10 @@ const CLOSED: [&str; 8] = [
 async fn populated() -> World {
     let world = world().await;
     world.proposals(both_ways());
-    world.grants(vec![grant(1, false), grant(2, true)]);
+    world.grants(vec![grant(1, false), grant(2, true), peer_grant()]);
+    world.introductions(vec![introduction()]);
+    world.circles(vec![circle_question()], vec![circle()]);
+    world.matches(vec![encounter()]);
     world
 }
 
@@ -89,6 +98,15 @@ async fn each_comes_in_both_languages_and_protected() {
     let grants = inside.get("/toestemmingen").await;
     pages.push(grants.link("/toestemmingen/wijzigen?"));
     pages.push(grants.link("/toestemmingen/stoppen?"));
+    let circles = inside.get("/kringen").await;
+    for start in ["/kringen/vraag?", "/kringen/wijzigen?", "/kringen/stoppen?"] {
+        pages.push(circles.link(start));
+    }
+    let signals = inside.get("/signalen").await;
+    for start in ["/signalen/antwoord?", "/signalen/bezwaar?"] {
+        pages.push(signals.link(start));
+    }
+    pages.push(inside.get("/kennismaken").await.link("/kennismaken/antwoord?"));
     for path in &pages {
         let dutch = inside.get(path).await;
         assert_eq!(dutch.status, 200, "{path}");
@@ -127,6 +145,8 @@ async fn who_is_not_logged_in_gets_nothing() {
     for path in CLOSED
         .iter()
         .chain(&["/gekeken/bestand", "/vragen/antwoord", "/toestemmingen/stoppen"])
+        .chain(&["/kringen/vraag", "/kringen/stoppen", "/signalen/antwoord"])
+        .chain(&["/kennismaken/antwoord", "/kennismaken/stoppen"])
     {
         let answer = browser.get(path).await;
         assert_eq!(answer.status, 401, "{path}");
@@ -136,6 +156,12 @@ async fn who_is_not_logged_in_gets_nothing() {
     for path in [
         "/vragen/antwoord",
         "/toestemmingen/stoppen",
+        "/kringen/vraag",
+        "/kringen/stoppen",
+        "/signalen/antwoord",
+        "/signalen/bezwaar",
+        "/aanbod",
+        "/kennismaken/antwoord",
         "/koppelen/code",
         "/uitloggen",
     ] {
@@ -228,6 +254,8 @@ async fn a_hostile_name_is_text() {
         "/vragen".to_owned(),
         "/toestemmingen".to_owned(),
         "/koppelen".to_owned(),
+        "/kringen".to_owned(),
+        "/signalen".to_owned(),
     ];
     pages.push(inside.get("/vragen").await.link("/vragen/antwoord?"));
     pages.push(inside.get("/toestemmingen").await.link("/toestemmingen/stoppen?"));
@@ -242,9 +270,22 @@ async fn a_hostile_name_is_text() {
 async fn no_identifier_stands_in_any_address() {
     let world = populated().await;
     let mut inside = world.inside().await;
-    for path in ["/vragen", "/toestemmingen"] {
+    for path in [
+        "/vragen",
+        "/toestemmingen",
+        "/kringen",
+        "/signalen",
+        "/kennismaken",
+    ] {
         let body = inside.get(path).await.body;
-        for identifier in [grant(1, false).grant_id, both_ways()[0].proposal_id.clone()] {
+        for identifier in [
+            grant(1, false).grant_id,
+            both_ways()[0].proposal_id.clone(),
+            circle_question().proposal_id,
+            circle().grant.unwrap().grant_id,
+            encounter().match_id,
+            introduction().introduction_id,
+        ] {
             assert!(!body.contains(&identifier), "{path}");
         }
     }

@@ -3,18 +3,21 @@
 use jsonwebtoken::Algorithm;
 use prost::Message;
 use serde_json::{Value, json};
+use sluis_envelope::{DirectoryHead, DirectoryTree, Signed, directory_entry_hash};
 use sluis_proto::consent::v1 as consent;
+use sluis_proto::matching::v1 as matching;
 use sluis_proto::options::v1::ErrorReason;
 use sluis_proto::registry::v1 as registry;
+use sluis_proto::signalling::v1 as signalling;
 
 use super::browser::{Answer, Browser, PUBLIC_URL};
-use crate::mesh::{Mesh, START, mesh_with};
+use crate::mesh::{Mesh, START, mesh_with, offers_signer};
 use crate::provider::{CLIENT, Provider, ProviderKey};
 use crate::services::Seen;
 
 pub(crate) const WELFARE: &str = "00000099000000001000";
 pub(crate) const CARE: &str = "00000099000000002000";
-const PACKAGE: &str = "/sluis.consent.v1.";
+pub(crate) const HOUSING: &str = "00000099000000004000";
 
 pub(crate) struct World {
     pub(crate) mesh: Mesh,
@@ -52,7 +55,8 @@ async fn world_of(settings: &str, pages: &str) -> World {
         "[resident.openid]\nissuer = \"{}\"\nclient_id = \"{CLIENT}\"\nredirect_uri = \"{PUBLIC_URL}/terug\"\n\
          {settings}\n\
          [resident.openid.levels_of_assurance]\n\"urn:example:loa3\" = \"substantial\"\n\
-         [resident.pages]\nlisten = \"127.0.0.1:0\"\npublic_url = \"{PUBLIC_URL}\"\n{pages}",
+         [resident.pages]\nlisten = \"127.0.0.1:0\"\npublic_url = \"{PUBLIC_URL}\"\n\
+         areas = {{ GM0755 = \"Boekel\", GM0828 = \"Oss\" }}\n{pages}",
         provider.issuer
     );
     let timer = std::sync::Arc::new(sluis_serve::TokioTimer::new());
@@ -148,9 +152,71 @@ impl World {
         self.reply("/sluis.consent.v1.ResidentConsentService/ListGrants", &reply);
     }
 
-    /// What reached a method of consent, in order.
+    pub(crate) fn circles(&self, proposals: Vec<consent::PendingCircle>, circles: Vec<consent::Circle>) {
+        let reply = consent::ListCircleProposalsResponse { proposals };
+        self.reply(
+            "/sluis.consent.v1.ResidentCircleService/ListCircleProposals",
+            &reply,
+        );
+        let reply = consent::ListCirclesResponse { circles };
+        self.reply("/sluis.consent.v1.ResidentCircleService/ListCircles", &reply);
+    }
+
+    /// What is known of any circle's matches, and the ticket to ask for them.
+    pub(crate) fn matches(&self, matches: Vec<signalling::Match>) {
+        let ticket = b"a ticket".as_slice().into();
+        let ticket = consent::IssueTicketResponse {
+            ticket,
+            ..Default::default()
+        };
+        self.reply("/sluis.consent.v1.ResidentConsentService/IssueTicket", &ticket);
+        self.reply(
+            "/sluis.signalling.v1.ResidentSignallingService/ListResidentMatches",
+            &signalling::ListResidentMatchesResponse { matches },
+        );
+    }
+
+    /// What is known of any grant's introductions, and the ticket to ask for them.
+    pub(crate) fn introductions(&self, introductions: Vec<matching::Introduction>) {
+        self.matches(vec![]);
+        self.reply(
+            "/sluis.matching.v1.ResidentMatchingService/ListResidentIntroductions",
+            &matching::ListResidentIntroductionsResponse { introductions },
+        );
+    }
+
+    /// The service directory, signed by who signs it.
+    pub(crate) fn offers(&self, documents: &[Vec<u8>]) {
+        let mut tree = DirectoryTree::new();
+        let mut changes = Vec::new();
+        for (number, document) in (1_u8..).zip(documents) {
+            let id = offer_id(number);
+            tree.put(id, directory_entry_hash(&id, document));
+            changes.push(matching::DirectoryChange {
+                version: number.into(),
+                offer_id: id.to_string(),
+                document: document.clone().into(),
+            });
+        }
+        let head = DirectoryHead {
+            version: changes.len() as u64,
+            made_at: START,
+            entries: tree.len(),
+            root: tree.root(),
+        };
+        self.reply(
+            "/sluis.matching.v1.DirectoryService/SyncDirectory",
+            &matching::SyncDirectoryResponse {
+                changes,
+                head: Signed::sign(head, &offers_signer()).encode().into(),
+                more: false,
+            },
+        );
+    }
+
+    /// What reached a method, in order.
     pub(crate) fn seen<M: Message + Default>(&self, method: &str) -> Vec<M> {
-        let is_it = |path: &str| path.starts_with(PACKAGE) && path.ends_with(&format!("/{method}"));
+        let is_it = |path: &str| path.ends_with(&format!("/{method}"));
         let seen = self.mesh.records.seen.lock().unwrap();
         let message = |it: &Seen| M::decode(&it.body[5..]).unwrap();
         seen.iter().filter(|it| is_it(&it.path)).map(message).collect()
@@ -202,5 +268,110 @@ pub(crate) fn grant(id: u8, turned: bool) -> consent::Grant {
         valid_until: at(90 * 86_400),
         ended_at: None,
         assisted: false,
+    }
+}
+
+fn circle_terms() -> consent::CircleTerms {
+    consent::CircleTerms {
+        members: [WELFARE, CARE, HOUSING].map(ToOwned::to_owned).to_vec(),
+        match_classes: vec![1, 5],
+    }
+}
+
+/// A circle that is asked for.
+pub(crate) fn circle_question() -> consent::PendingCircle {
+    consent::PendingCircle {
+        proposal_id: "c1".repeat(16),
+        terms: Some(circle_terms()),
+        valid_days: 183,
+        asked_by: WELFARE.to_owned(),
+        asked_at: at(-3600),
+        lapses_at: at(14 * 86_400),
+        ..Default::default()
+    }
+}
+
+/// A circle that lives.
+pub(crate) fn circle() -> consent::Circle {
+    let grant = consent::Grant {
+        discloser: String::new(),
+        recipient: String::new(),
+        provisions: vec![],
+        ..grant(0xc2, false)
+    };
+    consent::Circle {
+        grant: Some(grant),
+        terms: Some(circle_terms()),
+    }
+}
+
+/// A match of which the lead spoke with the resident.
+pub(crate) fn encounter() -> signalling::Match {
+    let party = |organisation: &str, acknowledged| signalling::Party {
+        organisation: organisation.to_owned(),
+        acknowledged,
+    };
+    signalling::Match {
+        match_id: sluis_types::MatchId::from_bytes([0xc3; 16]).to_string(),
+        state: signalling::SignalState::ResidentContacted.into(),
+        version: 4,
+        matched_at: at(-86_400),
+        acknowledge_by: at(6 * 86_400),
+        parties: vec![party(WELFARE, true), party(HOUSING, false)],
+        lead: WELFARE.to_owned(),
+        ..Default::default()
+    }
+}
+
+/// The id of the offer that comes as this change.
+pub(crate) fn offer_id(number: u8) -> sluis_types::OfferId {
+    sluis_types::OfferId::from_bytes([number; 16])
+}
+
+/// The document of an offer; `more` are fields beside what every offer has.
+pub(crate) fn offer(number: u8, name: &str, more: &Value) -> Vec<u8> {
+    let mut document = json!({
+        "id": offer_id(number).to_string(),
+        "publisher": WELFARE,
+        "organisation": "Buurthuis De Kade",
+        "name": name,
+        "description": "Iedereen is welkom.",
+        "kind": "ACTIVITY",
+        "provision": "GENERAL",
+        "law": "GENERAL",
+        "life_domains": ["MEANINGFUL_DAY"],
+        "entrance": "DROP_IN",
+        "updated_at_seconds": START.seconds() - 86_400,
+    });
+    for (field, value) in more.as_object().unwrap() {
+        document[field] = value.clone();
+    }
+    serde_json::to_vec(&document).unwrap()
+}
+
+/// A live grant on which introductions stand.
+pub(crate) fn peer_grant() -> consent::Grant {
+    consent::Grant {
+        provisions: vec![provision(consent::Purpose::MatchingPeer.into(), &[3], &[2])],
+        ..grant(0xc4, false)
+    }
+}
+
+/// An introduction that waits for the resident's answer.
+pub(crate) fn introduction() -> matching::Introduction {
+    matching::Introduction {
+        introduction_id: sluis_types::IntroductionId::from_bytes([0xc5; 16]).to_string(),
+        state: matching::IntroductionState::Offered.into(),
+        other: Some(matching::CardContent {
+            role: matching::CardRole::Offers.into(),
+            week_parts: 0b10,
+            hours_max: 2,
+            area: "GM0755".to_owned(),
+            languages: vec!["nl".to_owned()],
+            tags: vec!["wandelen".to_owned()],
+            ..Default::default()
+        }),
+        answer_by: at(10 * 86_400),
+        ..Default::default()
     }
 }

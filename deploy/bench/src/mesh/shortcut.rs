@@ -89,6 +89,7 @@ impl Shortcut {
             identity: identity.map_err(failed("a certificate"))?,
             partner_roots: backstage.roots.clone(),
             directory,
+            offers_key: None,
             channels: Channels {
                 registry: backstage.channel(registry, MeshRole::Registry)?,
                 consent: backstage.channel(consent, MeshRole::Consent)?,

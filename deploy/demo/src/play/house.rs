@@ -1,5 +1,6 @@
 //! The mesh of the play, its provider, and its five partners.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -110,10 +111,24 @@ fn with_pages(provider: &Provider, pages: SocketAddr) -> ResidentConfig {
     resident.pages = Some(PagesConfig {
         listen: pages,
         public_url: site,
+        areas: areas(),
         tls: None,
         trusted_proxies: vec![],
     });
     resident
+}
+
+/// The gemeenten of the play.
+fn areas() -> BTreeMap<String, String> {
+    let areas = [
+        ("GM0755", "Boekel"),
+        ("GM0828", "Oss"),
+        ("GM1721", "Bernheze"),
+        ("GM1948", "Meierijstad"),
+        ("GM1991", "Maashorst"),
+    ];
+    let owned = areas.map(|(code, name)| (code.to_owned(), name.to_owned()));
+    owned.into_iter().collect()
 }
 
 fn configuration(directory: &Path, provider: &Provider, pages: SocketAddr) -> Config {

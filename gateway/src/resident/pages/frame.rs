@@ -15,6 +15,9 @@ pub(super) enum Place {
     Grants,
     Access,
     Referrals,
+    Circles,
+    Signals,
+    Offers,
     Links,
     Receipts,
     Mandates,
@@ -22,12 +25,15 @@ pub(super) enum Place {
 }
 
 impl Place {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 12] = [
         Self::Start,
         Self::Questions,
         Self::Grants,
         Self::Access,
         Self::Referrals,
+        Self::Circles,
+        Self::Signals,
+        Self::Offers,
         Self::Links,
         Self::Receipts,
         Self::Mandates,
@@ -42,6 +48,9 @@ impl Place {
             Self::Grants => "/toestemmingen",
             Self::Access => "/gekeken",
             Self::Referrals => "/verwijzingen",
+            Self::Circles => "/kringen",
+            Self::Signals => "/signalen",
+            Self::Offers => "/aanbod",
             Self::Links => "/koppelen",
             Self::Receipts => "/bewijzen",
             Self::Mandates => "/namens-mij",
@@ -56,6 +65,9 @@ impl Place {
             Self::Grants => t.grants_name(),
             Self::Access => t.access_name(),
             Self::Referrals => t.referrals_name(),
+            Self::Circles => t.circles_name(),
+            Self::Signals => t.signals_name(),
+            Self::Offers => t.offers_name(),
             Self::Links => t.links_name(),
             Self::Receipts => t.receipts_name(),
             Self::Mandates => t.mandates_name(),

@@ -47,23 +47,33 @@ impl Shown {
 
     /// What stands in the grant of the notice.
     pub(super) fn to_proto(&self, t: Language) -> Notice {
-        let mut hash = Sha256::new();
-        for line in self.all() {
-            hash.update(line.as_bytes());
-            hash.update(b"\n");
-        }
-        Notice {
-            notice_id: NOTICE_ID.to_owned(),
-            version: NOTICE_VERSION,
-            language: t.code().to_owned(),
-            sha256: hash.finalize().to_vec().into(),
-        }
+        notice(NOTICE_ID, NOTICE_VERSION, self.all(), t)
     }
 
     /// Every line, in the order in which it is shown.
     fn all(&self) -> impl Iterator<Item = &str> {
         let rest = self.shared.iter().chain(&self.terms).map(String::as_str);
         std::iter::once(self.question.as_str()).chain(rest)
+    }
+}
+
+/// What stands in a grant of the lines that were shown.
+pub(super) fn notice<'a>(
+    notice_id: &str,
+    version: u32,
+    lines: impl Iterator<Item = &'a str>,
+    t: Language,
+) -> Notice {
+    let mut hash = Sha256::new();
+    for line in lines {
+        hash.update(line.as_bytes());
+        hash.update(b"\n");
+    }
+    Notice {
+        notice_id: notice_id.to_owned(),
+        version,
+        language: t.code().to_owned(),
+        sha256: hash.finalize().to_vec().into(),
     }
 }
 

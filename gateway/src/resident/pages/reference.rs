@@ -43,6 +43,18 @@ pub(super) enum Kind {
     Mandate,
     /// An organisation that the resident is linked with.
     Link,
+    /// A circle that is asked for.
+    CircleQuestion,
+    /// A circle that is asked for, as it was shown, to be answered.
+    CircleAnswer,
+    /// A circle.
+    Circle,
+    /// A circle as it was shown, to be changed.
+    CircleChange,
+    /// A match of signals and its circle.
+    Match,
+    /// An introduction and the grant that it stands on.
+    Introduction,
 }
 
 impl Kind {
@@ -57,6 +69,12 @@ impl Kind {
             Self::Receipt => "receipt",
             Self::Mandate => "mandate",
             Self::Link => "link",
+            Self::CircleQuestion => "circle-question",
+            Self::CircleAnswer => "circle-answer",
+            Self::Circle => "circle",
+            Self::CircleChange => "circle-change",
+            Self::Match => "match",
+            Self::Introduction => "introduction",
         }
     }
 }

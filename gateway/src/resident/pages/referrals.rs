@@ -16,7 +16,7 @@ use super::problem::Problem;
 use super::reference::Kind;
 use super::site::Site;
 use super::text::Language;
-use super::visit::Visit;
+use super::visit::{Visit, is_from_elsewhere};
 use super::words;
 
 /// Grants whose referrals are looked up for one page, live ones first: each costs a ticket.
@@ -65,8 +65,7 @@ pub(super) async fn page(
     visit: Visit,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let from = headers.get("sec-fetch-site");
-    if from.is_some_and(|from| from == "cross-site" || from == "same-site") {
+    if is_from_elsewhere(&headers) {
         return Ok(Redirect::to(Place::Start.path()).into_response());
     }
     let grants = visit.session().list_grants(ListGrantsRequest {}).await?.grants;

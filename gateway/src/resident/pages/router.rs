@@ -8,8 +8,9 @@ use axum::routing::{MethodRouter, get, post};
 use super::problem::Problem;
 use super::site::Site;
 use super::{
-    access, answer, assets, change, check, grants, headers, help, links, login, mandates, questions,
-    receipts, referrals, start, stop, visit,
+    access, answer, assets, change, check, circle_answer, circle_change, circle_stop, circles, grants,
+    headers, help, introductions, links, login, mandates, offers, questions, receipts, referrals,
+    signal_answer, signals, start, stop, visit,
 };
 
 /// Where the provider sends the browser back to after logging out there.
@@ -37,6 +38,37 @@ fn pages() -> Vec<(&'static str, MethodRouter<Site>)> {
         (
             "/verwijzingen/stoppen",
             get(referrals::ask_to_stop).post(referrals::stop),
+        ),
+        ("/kringen", get(circles::page)),
+        (
+            "/kringen/vraag",
+            get(circle_answer::page).post(circle_answer::send),
+        ),
+        (
+            "/kringen/wijzigen",
+            get(circle_change::page).post(circle_change::narrow),
+        ),
+        ("/kringen/pauze", post(circle_change::pause)),
+        ("/kringen/verder", post(circle_change::resume)),
+        ("/kringen/stoppen", get(circle_stop::page).post(circle_stop::send)),
+        ("/signalen", get(signals::page)),
+        (
+            "/signalen/antwoord",
+            get(signal_answer::ask).post(signal_answer::answer),
+        ),
+        (
+            "/signalen/bezwaar",
+            get(signal_answer::ask_to_object).post(signal_answer::object),
+        ),
+        ("/aanbod", get(offers::page).post(offers::find)),
+        ("/kennismaken", get(introductions::page)),
+        (
+            "/kennismaken/antwoord",
+            get(introductions::ask).post(introductions::answer),
+        ),
+        (
+            "/kennismaken/stoppen",
+            get(introductions::ask_to_end).post(introductions::end),
         ),
         ("/koppelen", get(links::page)),
         ("/koppelen/code", post(links::make_code)),

@@ -8,6 +8,7 @@ use sluis_keyring::BlindIndex;
 use sluis_serve::{Directory, Hash, Timer};
 use sluis_types::{Clock, Randomness, RequestId, Timestamp};
 
+use super::areas::Areas;
 use super::cookies::Cookies;
 use super::dates::zone;
 use super::patience::{Patience, Turn};
@@ -17,7 +18,8 @@ use super::reference::References;
 use super::source::Neighbours;
 use crate::config::origin_of;
 use crate::gateway::Parts;
-use crate::{Config, RelyingParty, ResidentSide};
+use crate::resident::offers::Offers;
+use crate::{Config, ConfigError, RelyingParty, ResidentSide};
 
 /// What the pages are made of. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +28,8 @@ pub(crate) struct Site(Arc<Inner>);
 struct Inner {
     side: ResidentSide,
     login: RelyingParty,
+    offers: Offers,
+    areas: Areas,
     public_url: String,
     provider_origin: String,
     callback_path: String,
@@ -49,17 +53,28 @@ impl fmt::Debug for Site {
 }
 
 impl Site {
-    /// The pages of a gateway whose checked configuration has them.
-    pub(crate) fn new(side: &ResidentSide, login: &RelyingParty, config: &Config, parts: &Parts) -> Self {
+    /// The pages of a gateway whose configuration has them.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the areas cannot be.
+    pub(crate) fn new(
+        side: &ResidentSide,
+        login: &RelyingParty,
+        offers: Offers,
+        config: &Config,
+        parts: &Parts,
+    ) -> Result<Self, ConfigError> {
         let resident = config.resident.as_ref();
         let openid = resident.map(|resident| &resident.openid);
         let pages = resident.and_then(|resident| resident.pages.as_ref());
         let redirect = openid.map_or("", |openid| openid.redirect_uri.as_str());
         let public_url = origin_of(redirect).to_owned();
         let path = redirect.get(public_url.len()..).filter(|path| !path.is_empty());
-        Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             side: side.clone(),
             login: login.clone(),
+            offers,
+            areas: pages.map_or_else(|| Ok(Areas::default()), |pages| Areas::of(&pages.areas))?,
             provider_origin: openid.map_or("", |openid| origin_of(&openid.issuer)).to_owned(),
             callback_path: path.unwrap_or("/").to_owned(),
             cookies: Cookies::new(parts.keys.columns().clone(), public_url.starts_with("https://")),
@@ -77,7 +92,7 @@ impl Site {
             },
             index: parts.keys.blind_index(),
             patience: Patience::new(parts.keys.columns().clone()),
-        }))
+        })))
     }
 
     pub(super) fn side(&self) -> &ResidentSide {
@@ -86,6 +101,16 @@ impl Site {
 
     pub(super) fn login(&self) -> &RelyingParty {
         &self.0.login
+    }
+
+    /// The service directory.
+    pub(super) fn offers(&self) -> &Offers {
+        &self.0.offers
+    }
+
+    /// The areas from which residents can choose.
+    pub(super) fn areas(&self) -> &Areas {
+        &self.0.areas
     }
 
     /// Scheme, host and port of the pages.

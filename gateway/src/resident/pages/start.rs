@@ -3,7 +3,9 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use sluis_proto::consent::v1::{GrantState, ListGrantsRequest, ListProposalsRequest};
+use sluis_proto::consent::v1::{
+    GrantState, ListCircleProposalsRequest, ListGrantsRequest, ListProposalsRequest,
+};
 
 use super::frame::{Frame, Place, html};
 use super::problem::Problem;
@@ -21,6 +23,8 @@ struct Welcome {
 struct Start {
     frame: Frame,
     waiting: usize,
+    /// Circles that are asked for.
+    circles: usize,
     live: usize,
 }
 
@@ -53,11 +57,14 @@ async fn inside(site: &Site, visit: &Visit) -> Result<Response, Problem> {
         }
         Err(problem) => return Err(problem),
     };
+    let list = ListCircleProposalsRequest {};
+    let circles = session.list_circle_proposals(list).await?.proposals;
     let grants = session.list_grants(ListGrantsRequest {}).await?.grants;
     let is_live = |state: GrantState| matches!(state, GrantState::Active | GrantState::Suspended);
     Ok(html(&Start {
         frame: visit.frame(site, Place::Start),
         waiting: proposals.len(),
+        circles: circles.len(),
         live: grants.iter().filter(|grant| is_live(grant.state())).count(),
     }))
 }

@@ -296,6 +296,12 @@ fn is_from_here(site: &Site, method: &Method, headers: &HeaderMap) -> bool {
         && origin.is_none_or(|value| value == site.public_url())
 }
 
+/// Whether somebody came by a link on another site. What costs a leaf in the resident's log is not shown then.
+pub(super) fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+    let from = headers.get("sec-fetch-site");
+    from.is_some_and(|from| from == "cross-site" || from == "same-site")
+}
+
 /// The problem behind an answer, said by a page or given by the router.
 fn problem_of(response: &mut Response) -> Option<Problem> {
     let said = response.extensions_mut().remove::<Problem>();

@@ -3,14 +3,18 @@
 
 mod access;
 mod account;
+mod circles;
 mod frame;
 mod grants;
 mod help;
+mod introductions;
 mod links;
 mod mandates;
+mod offers;
 mod questions;
 mod receipts;
 mod referrals;
+mod signals;
 mod words;
 
 /// A language of the pages.
@@ -91,6 +95,34 @@ impl Language {
         };
         let index = usize::try_from(number - 1).expect("months begin at 1");
         months[index]
+    }
+}
+
+impl Language {
+    /// A day of the week by its number from 0, which is Monday.
+    pub(super) fn weekday(self, number: usize) -> &'static str {
+        const DUTCH: [&str; 7] = [
+            "maandag",
+            "dinsdag",
+            "woensdag",
+            "donderdag",
+            "vrijdag",
+            "zaterdag",
+            "zondag",
+        ];
+        const ENGLISH: [&str; 7] = [
+            "Monday",
+            "Tuesday",
+            "Wednesday",
+            "Thursday",
+            "Friday",
+            "Saturday",
+            "Sunday",
+        ];
+        match self {
+            Self::Dutch => DUTCH[number % 7],
+            Self::English => ENGLISH[number % 7],
+        }
     }
 }
 

@@ -1,0 +1,186 @@
+//! *Signalen over mij*: every match of signals under the resident's circles, in plain words.
+//!
+//! Of what a signal says nothing is known here; nor of which sort of worry it is, where a circle has several.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::HeaderMap;
+use prost::Message as _;
+use sluis_proto::consent::v1::{Circle, ListCirclesRequest};
+use sluis_proto::signalling::v1::{Match, Outcome, SignalState};
+use sluis_types::GrantId;
+
+use super::circle::{classes, grant_of, terms_of, together};
+use super::dates::{day, moment};
+use super::frame::{Frame, Place, html};
+use super::names::Names;
+use super::problem::Problem;
+use super::reference::Kind;
+use super::site::Site;
+use super::text::Language;
+use super::visit::{Visit, is_from_elsewhere};
+
+/// Circles whose matches are looked up for one page, live ones first: each costs a ticket.
+const CIRCLES_MAX: usize = 24;
+
+#[derive(Template)]
+#[template(path = "signals.html")]
+struct Page {
+    frame: Frame,
+    signals: Vec<Entry>,
+    is_whole: bool,
+}
+
+struct Entry {
+    /// All organisations in it, as one name.
+    parties: String,
+    since: String,
+    classes: Vec<&'static str>,
+    now: Vec<String>,
+    /// Whether it is the resident's turn.
+    calls: bool,
+    /// Stands only with what can be answered.
+    answer: Option<String>,
+    /// Stands only with what can be objected to.
+    objection: Option<String>,
+}
+
+/// Looking costs tickets, which stand in the resident's log: only somebody who comes from here may cause that.
+pub(super) async fn page(
+    State(site): State<Site>,
+    visit: Visit,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    if is_from_elsewhere(&headers) {
+        return Ok(Redirect::to(Place::Start.path()).into_response());
+    }
+    let session = visit.session();
+    let circles = session.list_circles(ListCirclesRequest {}).await?.circles;
+    let mut found = Vec::new();
+    for circle in circles.iter().take(CIRCLES_MAX) {
+        let id: GrantId = grant_of(circle).grant_id.parse().map_err(|_| Problem::Fault)?;
+        let matches = session.list_matches(id).await?.matches;
+        found.extend(matches.into_iter().map(|it| (id, circle, it)));
+    }
+    found.sort_by_key(|(_, _, it)| std::cmp::Reverse(moment(it.matched_at.as_ref())));
+    let oins = found.iter().flat_map(|(_, _, it)| organisations(it)).collect();
+    let names = Names::of(session, oins).await?;
+    Ok(html(&Page {
+        signals: found
+            .iter()
+            .map(|(id, circle, it)| entry(&site, &visit, &names, (*id, circle), it))
+            .collect(),
+        is_whole: circles.len() <= CIRCLES_MAX,
+        frame: visit.frame(&site, Place::Signals),
+    }))
+}
+
+/// Every organisation in a match.
+pub(super) fn organisations(it: &Match) -> impl Iterator<Item = &str> {
+    it.parties.iter().map(|party| party.organisation.as_str())
+}
+
+/// The organisations in a match, as one name.
+pub(super) fn parties(it: &Match, names: &Names, t: Language) -> String {
+    let oins: Vec<_> = organisations(it).map(ToOwned::to_owned).collect();
+    together(&oins, names, t)
+}
+
+fn entry(
+    site: &Site,
+    visit: &Visit,
+    names: &Names,
+    (circle_id, circle): (GrantId, &Circle),
+    it: &Match,
+) -> Entry {
+    let t = visit.t();
+    let parts = [circle_id.to_string().into_bytes(), it.encode_to_vec()];
+    let reference = || site.references().seal(Kind::Match, visit.key(), &parts);
+    let answerable = it.state() == SignalState::ResidentContacted;
+    Entry {
+        parties: parties(it, names, t),
+        since: day(moment(it.matched_at.as_ref()), site.zone(), t),
+        classes: classes(&terms_of(circle), t),
+        now: now(site, it, names, t),
+        calls: answerable,
+        answer: answerable.then(reference),
+        objection: can_object(it.state()).then(reference),
+    }
+}
+
+/// Whether there is anything to object to.
+fn can_object(state: SignalState) -> bool {
+    match state {
+        SignalState::Matched
+        | SignalState::Acknowledged
+        | SignalState::ResidentContacted
+        | SignalState::FollowUp => true,
+        SignalState::Unspecified
+        | SignalState::Draft
+        | SignalState::Registered
+        | SignalState::Closed
+        | SignalState::Withdrawn
+        | SignalState::Disputed
+        | SignalState::Expired => false,
+    }
+}
+
+/// What happens now: one sentence a line.
+pub(super) fn now(site: &Site, it: &Match, names: &Names, t: Language) -> Vec<String> {
+    let state = match it.state() {
+        SignalState::Matched if it.overdue => t.signal_overdue().to_owned(),
+        SignalState::Matched => t.signal_matched(day(moment(it.acknowledge_by.as_ref()), site.zone(), t)),
+        SignalState::Acknowledged => t.signal_acknowledged().to_owned(),
+        SignalState::ResidentContacted => t.signal_contacted().to_owned(),
+        SignalState::FollowUp => t.signal_follow_up().to_owned(),
+        SignalState::Closed => outcome(it.outcome(), t).to_owned(),
+        SignalState::Withdrawn => t.signal_withdrawn().to_owned(),
+        SignalState::Disputed => t.signal_disputed().to_owned(),
+        SignalState::Expired => t.signal_expired().to_owned(),
+        SignalState::Unspecified | SignalState::Draft | SignalState::Registered => {
+            t.something_else().to_owned()
+        }
+    };
+    let mut lines = vec![state];
+    match it.state() {
+        SignalState::Matched | SignalState::Acknowledged => {
+            lines.extend(it.parties.iter().map(|party| {
+                let name = names.get(&party.organisation);
+                if party.acknowledged {
+                    t.signal_seen_by(name)
+                } else {
+                    t.signal_not_seen_by(name)
+                }
+            }));
+            lines.push(lead(it, names, t));
+        }
+        SignalState::ResidentContacted | SignalState::FollowUp => lines.push(lead(it, names, t)),
+        SignalState::Disputed => lines.push(t.signal_who_decides().to_owned()),
+        _ => {}
+    }
+    lines
+}
+
+fn lead(it: &Match, names: &Names, t: Language) -> String {
+    if it.lead.is_empty() {
+        t.signal_no_lead().to_owned()
+    } else {
+        t.signal_lead(names.get(&it.lead))
+    }
+}
+
+/// How it ended.
+fn outcome(outcome: Outcome, t: Language) -> &'static str {
+    match outcome {
+        Outcome::Unspecified => t.signal_closed(),
+        Outcome::Declined => t.signal_declined(),
+        Outcome::Referred => t.signal_referred(),
+        Outcome::Resolved => t.signal_resolved(),
+        Outcome::NoAction => t.signal_no_action(),
+        Outcome::Unfounded => t.signal_unfounded(),
+        Outcome::Moved => t.signal_moved(),
+        Outcome::ObjectionUpheld => t.signal_objection_upheld(),
+        Outcome::CircleEnded => t.signal_circle_ended(),
+    }
+}
