@@ -1,6 +1,6 @@
 //! The words of the ranking's reasons, in Dutch at B1 level and in English: to be read aloud to a resident.
 
-use sluis_ranking::{Availability, Misfit, Nearness, Reason, Weeks};
+use sluis_ranking::{Availability, CardTag, Misfit, Nearness, Reason, Weeks};
 use sluis_types::{Accessibility, Entrance, LifeDomain, Quadrant};
 
 use crate::dates::Dates;
@@ -44,7 +44,9 @@ pub(super) fn words(reason: &Reason, dates: &Dates) -> Both {
                 Quadrant::Strength => ("ik kan", "I can"),
                 Quadrant::Need => ("ik heb nodig", "I need"),
             };
-            both(format!("{nl}: {tag}"), format!("{en}: {tag}"))
+            let tag = tag.as_str();
+            let (tag_nl, tag_en) = CardTag::of(tag).map_or((tag, tag), |it| (it.dutch, it.english));
+            both(format!("{nl}: {tag_nl}"), format!("{en}: {tag_en}"))
         }
         Reason::LifeDomain(domain) => life_domain(*domain),
         Reason::Near(nearness) => near(*nearness),
@@ -198,8 +200,10 @@ mod tests {
         let tag = Tag::parse("samen-eten").expect("a tag");
         assert_eq!(
             said(&Reason::Tag(Quadrant::Need, tag)),
-            both("ik heb nodig: samen-eten", "I need: samen-eten")
+            both("ik heb nodig: samen eten", "I need: eating together")
         );
+        let own = Tag::parse("van onszelf").expect("a tag");
+        assert_eq!(said(&Reason::Tag(Quadrant::Wish, own)).en, "I want: van-onszelf");
         let weeks = Weeks::new(2, 6).expect("weeks");
         assert_eq!(
             said(&Reason::Availability(Availability::Waitlist(Some(weeks)))).nl,
