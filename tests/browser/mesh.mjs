@@ -1,5 +1,6 @@
 // A whole mesh on this machine: `sluisd`, a certified provider of logins, and partner organisations with `sluis`.
 
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +65,7 @@ listen = "127.0.0.1:0"
 listen = "127.0.0.1:${pages}"
 public_url = "${this.pages}"
 trusted_proxies = ["127.0.0.1"]
+areas = { GM0755 = "Boekel", GM0828 = "Oss" }
 [gateway.resident.openid]
 issuer = "${this.provider}"
 client_id = "${CLIENT}"
@@ -134,6 +136,27 @@ listen = "127.0.0.1:${await freePort()}"
     const about = ['--domain', 'FITTING_SUPPORT', '--data', 'SITUATION', '--document', paper, '--notice', paper];
     const { record_id } = await this.as(from, 'assisted', 'record', '--with', to.oin, '--resident', label, ...about);
     return record_id;
+  }
+
+  /** An organisation publishes an offer; `more` are fields beside what every offer has. */
+  async publish(organisation, name, more) {
+    const file = join(this.#folder, `${randomUUID()}.json`);
+    const offer = {
+      id: randomUUID(),
+      publisher: organisation.oin,
+      organisation: organisation.name,
+      name,
+      description: 'Een verzonnen aanbod.',
+      kind: 'ACTIVITY',
+      provision: 'GENERAL',
+      law: 'GENERAL',
+      life_domains: ['MEANINGFUL_DAY'],
+      entrance: 'DROP_IN',
+      updated_at_seconds: Math.floor(Date.now() / 1000) - 3600,
+      ...more,
+    };
+    await writeFile(file, JSON.stringify(offer));
+    return this.as(organisation, 'offers', 'publish', file);
   }
 
   /** An organisation sends a short referral; gives its message and thread. */

@@ -5,7 +5,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { DESK, PHONE, Seat, launch } from './browser.mjs';
-import { choose, press } from './keyboard.mjs';
+import { choose, press, tabTo } from './keyboard.mjs';
 import { GGZ, HOUSING, Mesh, WELFARE } from './mesh.mjs';
 import { makeCode, sayYes } from './resident.mjs';
 
@@ -39,6 +39,23 @@ async function fillPages() {
   await mesh.as(GGZ, 'open', sent.message_id);
   await ask(WELFARE, HOUSING, 'noor');
   await seat.leave();
+  await publishOffers();
+}
+
+/** Two offers, one of them at an address that nobody may know. */
+async function publishOffers() {
+  const now = Math.floor(Date.now() / 1000);
+  await mesh.publish(WELFARE, 'Samen eten in De Kade', {
+    tags: ['samen-eten', 'prikkelarm'],
+    areas: ['GM0755'],
+    costs: '3 euro',
+    openings: [{ days: 1, from_minutes: 1020, to_minutes: 1140 }],
+    address: { line: 'Verzonnen Kade 1', postal_code: '5427 AA', town: 'Boekel' },
+    contact: { function: 'de gastvrouw', phone: '0413 000 000', page: 'https://kade.example' },
+    vulnerability_proof: { checked_by: 'Stichting Verzonnen', checked_at_seconds: now - 86_400, criteria: ['HOST_PRESENT'] },
+    capacity: { status: 'CAPACITY', updated_at_seconds: now - 3600 },
+  });
+  await mesh.publish(WELFARE, 'Opvang De Rand', { tags: ['luisterend-oor'], address_is_confidential: true });
 }
 
 async function link(seat, organisation, label) {
@@ -290,6 +307,29 @@ test('narrowing, pausing and going on', PATIENCE, async () => {
   for (const form of ['/toestemmingen/wijzigen', '/toestemmingen/pauze', '/toestemmingen/verder']) await change(form);
   await seat.leave();
 });
+
+for (const javaScript of [true, false]) {
+  test(`what fits is found by keyboard alone${javaScript ? '' : ', without JavaScript'}`, PATIENCE, async () => {
+    const seat = await Seat.at(browser, mesh, { viewport: PHONE, javaScript });
+    const { page } = seat;
+    await seat.logIn('Lot Verzonnenwaal');
+    await seat.open('/aanbod');
+    await choose(page, 'a calm place', (here) => here.field === 'nodig' && here.value === 'prikkelarm');
+    await press(page, 'to show what fits', (here) => here.kind === 'submit' && here.form === '/aanbod');
+    const name = `flow/offers${javaScript ? '' : '-no-js'}`;
+    await seat.check(name);
+    assert.equal(new URL(page.url()).search, '', 'nothing of it stands in the address');
+    const first = page.locator('main section.card').first();
+    assert.match(await first.innerText(), /Samen eten in De Kade[^]*U hebt nodig: een rustige plek/);
+    assert.ok(!(await first.innerText()).includes('Verzonnen Kade 1'), 'what there is to know stands folded');
+    await tabTo(page, 'more about the offer', (here) => here.name.endsWith('Samen eten in De Kade'));
+    await page.keyboard.press('Enter');
+    assert.match(await first.innerText(), /Verzonnen Kade 1[^]*de gastvrouw/);
+    await seat.check(`${name}-open`);
+    await seat.keep(`${name}-open/nl-320`);
+    await seat.leave();
+  });
+}
 
 test('logging out ends the session here and at the provider', PATIENCE, async () => {
   const seat = await Seat.at(browser, mesh);
