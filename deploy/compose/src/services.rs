@@ -288,6 +288,7 @@ pub(crate) async fn signalling(
         directory: ambient.directory(registry, signer.clone(), MeshRole::Signalling),
         consent: ambient.client(consent, signer, role, MeshRole::Consent),
         consent_keys: sluis_signalling::ConsentKeys {
+            grant_token: vec![trust.grant_token.verifying(KeyKind::GrantToken)?],
             circle: vec![trust.circle.verifying(KeyKind::Circle)?],
             ticket: vec![trust.ticket.verifying(KeyKind::Ticket)?],
         },

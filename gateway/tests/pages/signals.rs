@@ -34,7 +34,7 @@ async fn send(browser: &mut Browser, page: &Answer, action: &str, more: &[(&str,
 }
 
 /// What is said of a state, and whether one can answer and object there.
-const SAID: [(SignalState, Outcome, &str, bool, bool); 12] = [
+const SAID: [(SignalState, Outcome, &str, bool, bool); 13] = [
     (
         SignalState::Matched,
         Outcome::Unspecified,
@@ -54,6 +54,13 @@ const SAID: [(SignalState, Outcome, &str, bool, bool); 12] = [
         Outcome::Unspecified,
         "Kiest u ja of nee?",
         true,
+        true,
+    ),
+    (
+        SignalState::OnAgenda,
+        Outcome::Unspecified,
+        "op de agenda van een overleg",
+        false,
         true,
     ),
     (

@@ -10,7 +10,7 @@ use std::{env, fs, process};
 use prost_reflect::prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, Value};
 
-const FILES: [&str; 14] = [
+const FILES: [&str; 15] = [
     "sluis/options/v1/options.proto",
     "sluis/options/v1/reason.proto",
     "sluis/registry/v1/registry.proto",
@@ -25,6 +25,7 @@ const FILES: [&str; 14] = [
     "sluis/matching/v1/introduction.proto",
     "sluis/matching/v1/housing.proto",
     "sluis/signalling/v1/signalling.proto",
+    "sluis/signalling/v1/meeting.proto",
 ];
 
 /// Messages that hold a handle, a code, a session or a login: their `Debug` is written by hand in

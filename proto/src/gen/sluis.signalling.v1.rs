@@ -530,6 +530,8 @@ pub enum SignalState {
     Acknowledged = 4,
     /// The lead spoke with the resident; the answer is the resident's.
     ResidentContacted = 5,
+    /// On the agenda of a meeting.
+    OnAgenda = 6,
     /// Somebody does something about it.
     FollowUp = 7,
     /// Done; the outcome says how. Final.
@@ -554,6 +556,7 @@ impl SignalState {
             Self::Matched => "SIGNAL_STATE_MATCHED",
             Self::Acknowledged => "SIGNAL_STATE_ACKNOWLEDGED",
             Self::ResidentContacted => "SIGNAL_STATE_RESIDENT_CONTACTED",
+            Self::OnAgenda => "SIGNAL_STATE_ON_AGENDA",
             Self::FollowUp => "SIGNAL_STATE_FOLLOW_UP",
             Self::Closed => "SIGNAL_STATE_CLOSED",
             Self::Withdrawn => "SIGNAL_STATE_WITHDRAWN",
@@ -570,6 +573,7 @@ impl SignalState {
             "SIGNAL_STATE_MATCHED" => Some(Self::Matched),
             "SIGNAL_STATE_ACKNOWLEDGED" => Some(Self::Acknowledged),
             "SIGNAL_STATE_RESIDENT_CONTACTED" => Some(Self::ResidentContacted),
+            "SIGNAL_STATE_ON_AGENDA" => Some(Self::OnAgenda),
             "SIGNAL_STATE_FOLLOW_UP" => Some(Self::FollowUp),
             "SIGNAL_STATE_CLOSED" => Some(Self::Closed),
             "SIGNAL_STATE_WITHDRAWN" => Some(Self::Withdrawn),
@@ -2690,6 +2694,2836 @@ pub mod resident_signalling_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "sluis.signalling.v1.ResidentSignallingService";
     impl<T> tonic::server::NamedService for ResidentSignallingServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// An organisation at a meeting, or at an item.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Seat {
+    /// OIN of the organisation. Required.
+    #[prost(string, tag = "1")]
+    pub organisation: ::prost::alloc::string::String,
+    /// Which of its professionals: care professionals, coordinators, housing officers. Required; at an item no others than at
+    /// the meeting.
+    #[prost(
+        enumeration = "super::super::options::v1::ProfessionalRole",
+        repeated,
+        tag = "2"
+    )]
+    pub roles: ::prost::alloc::vec::Vec<i32>,
+    /// What it said. Never given in a request, and the same at every item.
+    #[prost(enumeration = "InvitationAnswer", tag = "3")]
+    pub answer: i32,
+}
+/// What an item refers to: ids that who puts it on has, shown to nobody else.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AgendaReferences {
+    /// Signals of the caller's organisation, UUID form; at most 4.
+    #[prost(string, repeated, tag = "1")]
+    pub signal_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Matches of the caller's organisation, UUID form; at most 2.
+    #[prost(string, repeated, tag = "2")]
+    pub match_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Referrals of the caller's organisation, as thread ids; at most 4. Not looked up here: referrals are another service's.
+    #[prost(string, repeated, tag = "3")]
+    pub thread_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// An item's message to one organisation: kind AGENDA_ITEM (docs/envelope.md, "Message"), without attachments.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SealedAgendaMessage {
+    /// The manifest, signed by who puts the item on. Required.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub manifest: ::prost::bytes::Bytes,
+    /// The share for the recipient. Required.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub sealed_r: ::prost::bytes::Bytes,
+    /// The share for the gate. Required.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub sealed_c: ::prost::bytes::Bytes,
+    /// The content: 6 KiB at most. Required.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub content: ::prost::bytes::Bytes,
+    /// Consent's token for this sender, recipient and grant. Required in a request, empty in a reply.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub grant_token: ::prost::bytes::Bytes,
+}
+/// Who does what, until when.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MeetingAction {
+    /// Its number within the item, from 1. Never given in a request.
+    #[prost(uint32, tag = "1")]
+    pub number: u32,
+    /// What. Required.
+    #[prost(enumeration = "ActionKind", tag = "2")]
+    pub kind: i32,
+    /// OIN of who does it: who put the item on, or who is invited to it. Required.
+    #[prost(string, tag = "3")]
+    pub owner: ::prost::alloc::string::String,
+    /// Until when: 30 days from now at most. Required.
+    #[prost(message, optional, tag = "4")]
+    pub due: ::core::option::Option<::prost_types::Timestamp>,
+    /// The referral that it became, UUID form; empty where there is none.
+    #[prost(string, tag = "5")]
+    pub thread_id: ::prost::alloc::string::String,
+    /// What came of it; unspecified while it is open.
+    #[prost(enumeration = "Outcome", tag = "6")]
+    pub outcome: i32,
+}
+/// An item, as somebody sees who may see it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AgendaItem {
+    /// Item id, UUID form.
+    #[prost(string, tag = "1")]
+    pub item_id: ::prost::alloc::string::String,
+    /// Where it is.
+    #[prost(enumeration = "AgendaItemState", tag = "2")]
+    pub state: i32,
+    /// Why it was taken off.
+    #[prost(enumeration = "TakenOffReason", tag = "3")]
+    pub taken_off_reason: i32,
+    /// OIN of who put it on.
+    #[prost(string, tag = "4")]
+    pub presenter: ::prost::alloc::string::String,
+    /// What is asked.
+    #[prost(enumeration = "QuestionKind", tag = "5")]
+    pub question: i32,
+    /// Whether it is about nobody in particular: codes only, without a message.
+    #[prost(bool, tag = "6")]
+    pub deidentified: bool,
+    /// Who is invited to it.
+    #[prost(message, repeated, tag = "7")]
+    pub invited: ::prost::alloc::vec::Vec<Seat>,
+    /// Minutes that it takes.
+    #[prost(uint32, tag = "8")]
+    pub minutes: u32,
+    /// Whether the resident was told of it by who put it on.
+    #[prost(bool, tag = "9")]
+    pub resident_informed: bool,
+    /// Whether the resident was asked to come.
+    #[prost(bool, tag = "10")]
+    pub resident_invited: bool,
+    /// What the resident said.
+    #[prost(enumeration = "ResidentPresence", tag = "11")]
+    pub resident_presence: i32,
+    /// What was decided.
+    #[prost(enumeration = "Decision", tag = "12")]
+    pub decision: i32,
+    /// Who does what.
+    #[prost(message, repeated, tag = "13")]
+    pub actions: ::prost::alloc::vec::Vec<MeetingAction>,
+    /// What it refers to; only for who put it on.
+    #[prost(message, optional, tag = "14")]
+    pub references: ::core::option::Option<AgendaReferences>,
+}
+/// A meeting, as an organisation sees it that is invited.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Meeting {
+    /// Meeting id, UUID form.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Where it is.
+    #[prost(enumeration = "MeetingState", tag = "2")]
+    pub state: i32,
+    /// Area: a CBS wijk, such as WK079600.
+    #[prost(string, tag = "3")]
+    pub area: ::prost::alloc::string::String,
+    /// When it begins.
+    #[prost(message, optional, tag = "4")]
+    pub starts_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// How often it is held.
+    #[prost(enumeration = "MeetingFrequency", tag = "5")]
+    pub frequency: i32,
+    /// OIN of who plans it.
+    #[prost(string, tag = "6")]
+    pub coordinator: ::prost::alloc::string::String,
+    /// OIN of whose professional chairs it.
+    #[prost(string, tag = "7")]
+    pub chair: ::prost::alloc::string::String,
+    /// Whether the caller is the one who opened it.
+    #[prost(bool, tag = "8")]
+    pub is_chair: bool,
+    /// Who is invited.
+    #[prost(message, repeated, tag = "9")]
+    pub participants: ::prost::alloc::vec::Vec<Seat>,
+    /// The items that the caller may see, in the order of the agenda: its own, those it is invited to, and for coordinator and
+    /// chair all. An item says nothing of how many others there are.
+    #[prost(message, repeated, tag = "10")]
+    pub items: ::prost::alloc::vec::Vec<AgendaItem>,
+    /// When nothing is left of it; absent before it is closed.
+    #[prost(message, optional, tag = "11")]
+    pub erased_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Request of PlanMeeting.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PlanMeetingRequest {
+    /// UUID of this attempt, and of the meeting. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Area: a CBS wijk, such as WK079600. Required.
+    #[prost(string, tag = "2")]
+    pub area: ::prost::alloc::string::String,
+    /// When it begins: within a year. Required.
+    #[prost(message, optional, tag = "3")]
+    pub starts_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// How often it is held. Required.
+    #[prost(enumeration = "MeetingFrequency", tag = "4")]
+    pub frequency: i32,
+    /// OIN of whose professional chairs it: one of the participants. Required.
+    #[prost(string, tag = "5")]
+    pub chair: ::prost::alloc::string::String,
+    /// Who is invited, the caller's organisation among them; 2 to 16. Required.
+    #[prost(message, repeated, tag = "6")]
+    pub participants: ::prost::alloc::vec::Vec<Seat>,
+}
+/// Reply of PlanMeeting.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PlanMeetingResponse {
+    /// The meeting as the caller now sees it.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+/// Request of InviteToMeeting.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InviteToMeetingRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which meeting, UUID form. Required.
+    #[prost(string, tag = "2")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Who is invited. Required.
+    #[prost(message, optional, tag = "3")]
+    pub participant: ::core::option::Option<Seat>,
+}
+/// Reply of InviteToMeeting.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct InviteToMeetingResponse {
+    /// The meeting as the caller now sees it.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+/// Request of AnswerInvitation.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AnswerInvitationRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which meeting, UUID form. Required.
+    #[prost(string, tag = "2")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Whether the organisation comes.
+    #[prost(bool, tag = "3")]
+    pub comes: bool,
+}
+/// Reply of AnswerInvitation.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AnswerInvitationResponse {
+    /// The meeting as the caller now sees it.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+/// Request of PutOnAgenda.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PutOnAgendaRequest {
+    /// UUID of this attempt, and of the item. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which meeting, UUID form. Required.
+    #[prost(string, tag = "2")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// What is asked. Required.
+    #[prost(enumeration = "QuestionKind", tag = "3")]
+    pub question: i32,
+    /// Minutes that it takes: 1 to 15. Required.
+    #[prost(uint32, tag = "4")]
+    pub minutes: u32,
+    /// Who is invited to it, of those who come or may come; 1 to 8, not the caller. Required.
+    #[prost(message, repeated, tag = "5")]
+    pub invited: ::prost::alloc::vec::Vec<Seat>,
+    /// What it refers to.
+    #[prost(message, optional, tag = "6")]
+    pub references: ::core::option::Option<AgendaReferences>,
+    /// Whether it is about nobody in particular. Then there are no messages, and no referral is named.
+    #[prost(bool, tag = "7")]
+    pub deidentified: bool,
+    /// One message to each invited organisation; none where the item is de-identified.
+    #[prost(message, repeated, tag = "8")]
+    pub messages: ::prost::alloc::vec::Vec<SealedAgendaMessage>,
+    /// Whether the resident was told of it. Must be true unless it is de-identified.
+    #[prost(bool, tag = "9")]
+    pub resident_informed: bool,
+    /// Whether the resident was asked to come.
+    #[prost(bool, tag = "10")]
+    pub resident_invited: bool,
+}
+/// Reply of PutOnAgenda.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PutOnAgendaResponse {
+    /// The meeting as the caller now sees it.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+/// Request of TakeOffAgenda.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TakeOffAgendaRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which meeting, UUID form. Required.
+    #[prost(string, tag = "2")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Which item, UUID form. Required.
+    #[prost(string, tag = "3")]
+    pub item_id: ::prost::alloc::string::String,
+}
+/// Reply of TakeOffAgenda.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TakeOffAgendaResponse {
+    /// The meeting as the caller now sees it.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+/// Request of OrderAgenda.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OrderAgendaRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which meeting, UUID form. Required.
+    #[prost(string, tag = "2")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Every item that waits, in the new order; another set is INVALID_FIELD. Required.
+    #[prost(string, repeated, tag = "3")]
+    pub item_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Reply of OrderAgenda.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OrderAgendaResponse {
+    /// The meeting as the caller now sees it.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+/// Request of OpenMeeting.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OpenMeetingRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which meeting, UUID form. Required.
+    #[prost(string, tag = "2")]
+    pub meeting_id: ::prost::alloc::string::String,
+}
+/// Reply of OpenMeeting.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OpenMeetingResponse {
+    /// The meeting as the caller now sees it.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+/// Request of StartAgendaItem.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StartAgendaItemRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which meeting, UUID form. Required.
+    #[prost(string, tag = "2")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Which item, UUID form. Required.
+    #[prost(string, tag = "3")]
+    pub item_id: ::prost::alloc::string::String,
+}
+/// Reply of StartAgendaItem.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StartAgendaItemResponse {
+    /// The meeting as the caller now sees it.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+/// Request of RecordDecision.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordDecisionRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which meeting, UUID form. Required.
+    #[prost(string, tag = "2")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Which item, UUID form. Required.
+    #[prost(string, tag = "3")]
+    pub item_id: ::prost::alloc::string::String,
+    /// What was decided. Required.
+    #[prost(enumeration = "Decision", tag = "4")]
+    pub decision: i32,
+    /// Who does what; 1 to 6 where somebody acts, none otherwise.
+    #[prost(message, repeated, tag = "5")]
+    pub actions: ::prost::alloc::vec::Vec<MeetingAction>,
+}
+/// Reply of RecordDecision.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordDecisionResponse {
+    /// The meeting as the caller now sees it.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+/// Request of CloseMeeting.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CloseMeetingRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which meeting, UUID form. Required.
+    #[prost(string, tag = "2")]
+    pub meeting_id: ::prost::alloc::string::String,
+}
+/// Reply of CloseMeeting.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CloseMeetingResponse {
+    /// The meeting as the caller now sees it.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+/// Request of FinishAction.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FinishActionRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which meeting, UUID form. Required.
+    #[prost(string, tag = "2")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Which item, UUID form. Required.
+    #[prost(string, tag = "3")]
+    pub item_id: ::prost::alloc::string::String,
+    /// Which action. Required.
+    #[prost(uint32, tag = "4")]
+    pub action_number: u32,
+    /// What came of it: referred, resolved, no action, unfounded or moved. Required.
+    #[prost(enumeration = "Outcome", tag = "5")]
+    pub outcome: i32,
+    /// The referral that it became, UUID form; where it was referred.
+    #[prost(string, tag = "6")]
+    pub thread_id: ::prost::alloc::string::String,
+}
+/// Reply of FinishAction.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FinishActionResponse {
+    /// The meeting as the caller now sees it.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+/// Request of GetMeeting.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetMeetingRequest {
+    /// Which meeting, UUID form. Required.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+}
+/// Reply of GetMeeting.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetMeetingResponse {
+    /// The meeting.
+    #[prost(message, optional, tag = "1")]
+    pub meeting: ::core::option::Option<Meeting>,
+}
+/// Request of ListMeetings.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListMeetingsRequest {
+    /// Most meetings in one page; 0 means 20, more than 50 means 50, negative is refused.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before, or empty for the first.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// Reply of ListMeetings.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListMeetingsResponse {
+    /// The meetings of this page.
+    #[prost(message, repeated, tag = "1")]
+    pub meetings: ::prost::alloc::vec::Vec<Meeting>,
+    /// Token of the next page; empty when this is the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Request of GetAgendaItem.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetAgendaItemRequest {
+    /// Which meeting, UUID form. Required.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Which item, UUID form. Required.
+    #[prost(string, tag = "2")]
+    pub item_id: ::prost::alloc::string::String,
+}
+/// Reply of GetAgendaItem.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetAgendaItemResponse {
+    /// The item.
+    #[prost(message, optional, tag = "1")]
+    pub item: ::core::option::Option<AgendaItem>,
+    /// The message that is addressed to the caller's organisation; absent where there is none or it was erased.
+    #[prost(message, optional, tag = "2")]
+    pub message: ::core::option::Option<SealedAgendaMessage>,
+    /// Signalling's word that it took the message, and when (docs/envelope.md, "Submission receipt").
+    #[prost(bytes = "bytes", tag = "3")]
+    pub receipt: ::prost::bytes::Bytes,
+}
+/// An item, as the resident sees it whom it is about.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ResidentAgendaItem {
+    /// Meeting id, UUID form.
+    #[prost(string, tag = "1")]
+    pub meeting_id: ::prost::alloc::string::String,
+    /// Item id, UUID form.
+    #[prost(string, tag = "2")]
+    pub item_id: ::prost::alloc::string::String,
+    /// Area of the meeting.
+    #[prost(string, tag = "3")]
+    pub area: ::prost::alloc::string::String,
+    /// When the meeting begins.
+    #[prost(message, optional, tag = "4")]
+    pub meets_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Where the item is.
+    #[prost(enumeration = "AgendaItemState", tag = "5")]
+    pub state: i32,
+    /// Why it was taken off.
+    #[prost(enumeration = "TakenOffReason", tag = "6")]
+    pub taken_off_reason: i32,
+    /// OIN of who put it on.
+    #[prost(string, tag = "7")]
+    pub presenter: ::prost::alloc::string::String,
+    /// OINs of who is invited to it.
+    #[prost(string, repeated, tag = "8")]
+    pub invited: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What is asked.
+    #[prost(enumeration = "QuestionKind", tag = "9")]
+    pub question: i32,
+    /// Whether it names nobody, and refers to a match of the resident's circle.
+    #[prost(bool, tag = "10")]
+    pub deidentified: bool,
+    /// Whether the resident was asked to come.
+    #[prost(bool, tag = "11")]
+    pub invited_to_come: bool,
+    /// What the resident said.
+    #[prost(enumeration = "ResidentPresence", tag = "12")]
+    pub presence: i32,
+    /// What was decided.
+    #[prost(enumeration = "Decision", tag = "13")]
+    pub decision: i32,
+    /// Who does what.
+    #[prost(message, repeated, tag = "14")]
+    pub actions: ::prost::alloc::vec::Vec<MeetingAction>,
+}
+/// Request of ListResidentAgendaItems.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListResidentAgendaItemsRequest {
+    /// A resident ticket for the grant or circle. Required.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub ticket: ::prost::bytes::Bytes,
+}
+/// Reply of ListResidentAgendaItems.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListResidentAgendaItemsResponse {
+    /// The items, oldest first; at most 24.
+    #[prost(message, repeated, tag = "1")]
+    pub items: ::prost::alloc::vec::Vec<ResidentAgendaItem>,
+}
+/// Request of AnswerAgendaItem.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AnswerAgendaItemRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// A resident ticket for the grant or circle. Required.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub ticket: ::prost::bytes::Bytes,
+    /// Which item, UUID form. Required.
+    #[prost(string, tag = "3")]
+    pub item_id: ::prost::alloc::string::String,
+    /// Whether the resident comes. Required.
+    #[prost(enumeration = "ResidentPresence", tag = "4")]
+    pub presence: i32,
+}
+/// Reply of AnswerAgendaItem.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AnswerAgendaItemResponse {
+    /// The item as it now is.
+    #[prost(message, optional, tag = "1")]
+    pub item: ::core::option::Option<ResidentAgendaItem>,
+}
+/// Request of ObjectToAgendaItem.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ObjectToAgendaItemRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// A resident ticket for the grant or circle. Required.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub ticket: ::prost::bytes::Bytes,
+    /// Which item, UUID form. Required.
+    #[prost(string, tag = "3")]
+    pub item_id: ::prost::alloc::string::String,
+}
+/// Reply of ObjectToAgendaItem.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ObjectToAgendaItemResponse {
+    /// The item as it now is.
+    #[prost(message, optional, tag = "1")]
+    pub item: ::core::option::Option<ResidentAgendaItem>,
+}
+/// Where a meeting is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MeetingState {
+    /// Not a state.
+    Unspecified = 0,
+    /// It has not begun.
+    Planned = 1,
+    /// The chair opened it.
+    InSession = 2,
+    /// It is over. Final; 30 days later nothing is left of it.
+    Closed = 3,
+}
+impl MeetingState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MEETING_STATE_UNSPECIFIED",
+            Self::Planned => "MEETING_STATE_PLANNED",
+            Self::InSession => "MEETING_STATE_IN_SESSION",
+            Self::Closed => "MEETING_STATE_CLOSED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MEETING_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "MEETING_STATE_PLANNED" => Some(Self::Planned),
+            "MEETING_STATE_IN_SESSION" => Some(Self::InSession),
+            "MEETING_STATE_CLOSED" => Some(Self::Closed),
+            _ => None,
+        }
+    }
+}
+/// How often this meeting is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MeetingFrequency {
+    /// Not a frequency.
+    Unspecified = 0,
+    /// Once.
+    Once = 1,
+    /// Every week.
+    Weekly = 2,
+    /// Every two weeks.
+    Fortnightly = 3,
+    /// Every month.
+    Monthly = 4,
+    /// Every three months.
+    Quarterly = 5,
+}
+impl MeetingFrequency {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MEETING_FREQUENCY_UNSPECIFIED",
+            Self::Once => "MEETING_FREQUENCY_ONCE",
+            Self::Weekly => "MEETING_FREQUENCY_WEEKLY",
+            Self::Fortnightly => "MEETING_FREQUENCY_FORTNIGHTLY",
+            Self::Monthly => "MEETING_FREQUENCY_MONTHLY",
+            Self::Quarterly => "MEETING_FREQUENCY_QUARTERLY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MEETING_FREQUENCY_UNSPECIFIED" => Some(Self::Unspecified),
+            "MEETING_FREQUENCY_ONCE" => Some(Self::Once),
+            "MEETING_FREQUENCY_WEEKLY" => Some(Self::Weekly),
+            "MEETING_FREQUENCY_FORTNIGHTLY" => Some(Self::Fortnightly),
+            "MEETING_FREQUENCY_MONTHLY" => Some(Self::Monthly),
+            "MEETING_FREQUENCY_QUARTERLY" => Some(Self::Quarterly),
+            _ => None,
+        }
+    }
+}
+/// What an organisation said to its invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum InvitationAnswer {
+    /// Not an answer.
+    Unspecified = 0,
+    /// Nothing yet.
+    Open = 1,
+    /// It comes.
+    Comes = 2,
+    /// It does not come.
+    DoesNotCome = 3,
+}
+impl InvitationAnswer {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "INVITATION_ANSWER_UNSPECIFIED",
+            Self::Open => "INVITATION_ANSWER_OPEN",
+            Self::Comes => "INVITATION_ANSWER_COMES",
+            Self::DoesNotCome => "INVITATION_ANSWER_DOES_NOT_COME",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "INVITATION_ANSWER_UNSPECIFIED" => Some(Self::Unspecified),
+            "INVITATION_ANSWER_OPEN" => Some(Self::Open),
+            "INVITATION_ANSWER_COMES" => Some(Self::Comes),
+            "INVITATION_ANSWER_DOES_NOT_COME" => Some(Self::DoesNotCome),
+            _ => None,
+        }
+    }
+}
+/// What is asked of the meeting. There is no free question outside the seal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum QuestionKind {
+    /// Not a question.
+    Unspecified = 0,
+    /// Who takes this up?
+    WhoTakesItUp = 1,
+    /// Which help fits?
+    WhichHelpFits = 2,
+    /// How do we get in touch?
+    HowToReach = 3,
+    /// How does the resident keep the home?
+    HowToKeepTheHome = 4,
+    /// Several are involved: who does what?
+    HowToWorkTogether = 5,
+}
+impl QuestionKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "QUESTION_KIND_UNSPECIFIED",
+            Self::WhoTakesItUp => "QUESTION_KIND_WHO_TAKES_IT_UP",
+            Self::WhichHelpFits => "QUESTION_KIND_WHICH_HELP_FITS",
+            Self::HowToReach => "QUESTION_KIND_HOW_TO_REACH",
+            Self::HowToKeepTheHome => "QUESTION_KIND_HOW_TO_KEEP_THE_HOME",
+            Self::HowToWorkTogether => "QUESTION_KIND_HOW_TO_WORK_TOGETHER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "QUESTION_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "QUESTION_KIND_WHO_TAKES_IT_UP" => Some(Self::WhoTakesItUp),
+            "QUESTION_KIND_WHICH_HELP_FITS" => Some(Self::WhichHelpFits),
+            "QUESTION_KIND_HOW_TO_REACH" => Some(Self::HowToReach),
+            "QUESTION_KIND_HOW_TO_KEEP_THE_HOME" => Some(Self::HowToKeepTheHome),
+            "QUESTION_KIND_HOW_TO_WORK_TOGETHER" => Some(Self::HowToWorkTogether),
+            _ => None,
+        }
+    }
+}
+/// Where an item is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum AgendaItemState {
+    /// Not a state.
+    Unspecified = 0,
+    /// It waits for its turn.
+    OnAgenda = 1,
+    /// It is being treated: who is not invited is not in the room.
+    InTreatment = 2,
+    /// Decided; actions are open.
+    Decided = 3,
+    /// Decided, and nothing is open. Final.
+    Done = 4,
+    /// It was taken off. Final; why is said beside it.
+    TakenOff = 5,
+    /// The resident objected. Final: hidden from everyone but who put it there.
+    Objected = 6,
+}
+impl AgendaItemState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "AGENDA_ITEM_STATE_UNSPECIFIED",
+            Self::OnAgenda => "AGENDA_ITEM_STATE_ON_AGENDA",
+            Self::InTreatment => "AGENDA_ITEM_STATE_IN_TREATMENT",
+            Self::Decided => "AGENDA_ITEM_STATE_DECIDED",
+            Self::Done => "AGENDA_ITEM_STATE_DONE",
+            Self::TakenOff => "AGENDA_ITEM_STATE_TAKEN_OFF",
+            Self::Objected => "AGENDA_ITEM_STATE_OBJECTED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "AGENDA_ITEM_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "AGENDA_ITEM_STATE_ON_AGENDA" => Some(Self::OnAgenda),
+            "AGENDA_ITEM_STATE_IN_TREATMENT" => Some(Self::InTreatment),
+            "AGENDA_ITEM_STATE_DECIDED" => Some(Self::Decided),
+            "AGENDA_ITEM_STATE_DONE" => Some(Self::Done),
+            "AGENDA_ITEM_STATE_TAKEN_OFF" => Some(Self::TakenOff),
+            "AGENDA_ITEM_STATE_OBJECTED" => Some(Self::Objected),
+            _ => None,
+        }
+    }
+}
+/// Why an item was taken off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum TakenOffReason {
+    /// It was not.
+    Unspecified = 0,
+    /// Whoever put it there, or the coordinator, took it off.
+    Withdrawn = 1,
+    /// The resident ended a consent that it rested on.
+    ConsentEnded = 2,
+    /// The resident changed a consent that it rested on: it may be put on again under what is allowed now.
+    ConsentChanged = 3,
+    /// The meeting closed before its turn.
+    NotTreated = 4,
+}
+impl TakenOffReason {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "TAKEN_OFF_REASON_UNSPECIFIED",
+            Self::Withdrawn => "TAKEN_OFF_REASON_WITHDRAWN",
+            Self::ConsentEnded => "TAKEN_OFF_REASON_CONSENT_ENDED",
+            Self::ConsentChanged => "TAKEN_OFF_REASON_CONSENT_CHANGED",
+            Self::NotTreated => "TAKEN_OFF_REASON_NOT_TREATED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "TAKEN_OFF_REASON_UNSPECIFIED" => Some(Self::Unspecified),
+            "TAKEN_OFF_REASON_WITHDRAWN" => Some(Self::Withdrawn),
+            "TAKEN_OFF_REASON_CONSENT_ENDED" => Some(Self::ConsentEnded),
+            "TAKEN_OFF_REASON_CONSENT_CHANGED" => Some(Self::ConsentChanged),
+            "TAKEN_OFF_REASON_NOT_TREATED" => Some(Self::NotTreated),
+            _ => None,
+        }
+    }
+}
+/// What was decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Decision {
+    /// Nothing yet.
+    Unspecified = 0,
+    /// Somebody does something: one or more actions.
+    Act = 1,
+    /// Nothing needs to be done.
+    NoAction = 2,
+    /// There was nothing to worry about.
+    Unfounded = 3,
+    /// Not now: it may be put on another agenda.
+    Postponed = 4,
+}
+impl Decision {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "DECISION_UNSPECIFIED",
+            Self::Act => "DECISION_ACT",
+            Self::NoAction => "DECISION_NO_ACTION",
+            Self::Unfounded => "DECISION_UNFOUNDED",
+            Self::Postponed => "DECISION_POSTPONED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "DECISION_UNSPECIFIED" => Some(Self::Unspecified),
+            "DECISION_ACT" => Some(Self::Act),
+            "DECISION_NO_ACTION" => Some(Self::NoAction),
+            "DECISION_UNFOUNDED" => Some(Self::Unfounded),
+            "DECISION_POSTPONED" => Some(Self::Postponed),
+            _ => None,
+        }
+    }
+}
+/// What somebody does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ActionKind {
+    /// Not an action.
+    Unspecified = 0,
+    /// Speak with the resident.
+    ContactResident = 1,
+    /// Visit the resident, who knows of it.
+    HomeVisit = 2,
+    /// Be the one whom the resident and the others can call.
+    TakeLead = 3,
+    /// Arrange help.
+    ArrangeHelp = 4,
+    /// Refer, under a consent of its own.
+    Refer = 5,
+}
+impl ActionKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ACTION_KIND_UNSPECIFIED",
+            Self::ContactResident => "ACTION_KIND_CONTACT_RESIDENT",
+            Self::HomeVisit => "ACTION_KIND_HOME_VISIT",
+            Self::TakeLead => "ACTION_KIND_TAKE_LEAD",
+            Self::ArrangeHelp => "ACTION_KIND_ARRANGE_HELP",
+            Self::Refer => "ACTION_KIND_REFER",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ACTION_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "ACTION_KIND_CONTACT_RESIDENT" => Some(Self::ContactResident),
+            "ACTION_KIND_HOME_VISIT" => Some(Self::HomeVisit),
+            "ACTION_KIND_TAKE_LEAD" => Some(Self::TakeLead),
+            "ACTION_KIND_ARRANGE_HELP" => Some(Self::ArrangeHelp),
+            "ACTION_KIND_REFER" => Some(Self::Refer),
+            _ => None,
+        }
+    }
+}
+/// What the resident said about coming.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ResidentPresence {
+    /// Not a word.
+    Unspecified = 0,
+    /// Nothing.
+    Silent = 1,
+    /// The resident comes.
+    Comes = 2,
+    /// The resident sends a representative.
+    SendsSomebody = 3,
+    /// The resident does not come. It has no consequence.
+    DoesNotCome = 4,
+}
+impl ResidentPresence {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RESIDENT_PRESENCE_UNSPECIFIED",
+            Self::Silent => "RESIDENT_PRESENCE_SILENT",
+            Self::Comes => "RESIDENT_PRESENCE_COMES",
+            Self::SendsSomebody => "RESIDENT_PRESENCE_SENDS_SOMEBODY",
+            Self::DoesNotCome => "RESIDENT_PRESENCE_DOES_NOT_COME",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RESIDENT_PRESENCE_UNSPECIFIED" => Some(Self::Unspecified),
+            "RESIDENT_PRESENCE_SILENT" => Some(Self::Silent),
+            "RESIDENT_PRESENCE_COMES" => Some(Self::Comes),
+            "RESIDENT_PRESENCE_SENDS_SOMEBODY" => Some(Self::SendsSomebody),
+            "RESIDENT_PRESENCE_DOES_NOT_COME" => Some(Self::DoesNotCome),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod meeting_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What organisations do with meetings.
+    #[derive(Debug, Clone)]
+    pub struct MeetingServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl MeetingServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> MeetingServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> MeetingServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            MeetingServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Plans a meeting and invites to it. The caller's organisation coordinates it.
+        pub async fn plan_meeting(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PlanMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PlanMeetingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.MeetingService/PlanMeeting",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("sluis.signalling.v1.MeetingService", "PlanMeeting"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Invites one more organisation, or other roles of one that is invited. By the coordinator.
+        pub async fn invite_to_meeting(
+            &mut self,
+            request: impl tonic::IntoRequest<super::InviteToMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::InviteToMeetingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.MeetingService/InviteToMeeting",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.signalling.v1.MeetingService",
+                        "InviteToMeeting",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Says that the caller's organisation comes, or does not. It may change its mind until the meeting is closed; who does
+        /// not come sees no item and no participant.
+        pub async fn answer_invitation(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AnswerInvitationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AnswerInvitationResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.MeetingService/AnswerInvitation",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.signalling.v1.MeetingService",
+                        "AnswerInvitation",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Puts an item on the agenda: about somebody, with a sealed message to each invited organisation, or de-identified, with
+        /// codes only. Signals and matches that it refers to become ON_AGENDA.
+        pub async fn put_on_agenda(
+            &mut self,
+            request: impl tonic::IntoRequest<super::PutOnAgendaRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PutOnAgendaResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.MeetingService/PutOnAgenda",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("sluis.signalling.v1.MeetingService", "PutOnAgenda"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes an item off the agenda before it is treated: by who put it there, or by the coordinator. Its messages are erased.
+        pub async fn take_off_agenda(
+            &mut self,
+            request: impl tonic::IntoRequest<super::TakeOffAgendaRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::TakeOffAgendaResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.MeetingService/TakeOffAgenda",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.signalling.v1.MeetingService",
+                        "TakeOffAgenda",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Puts the items that wait in another order. By the coordinator, who sees of each item who is invited and not what it is
+        /// about.
+        pub async fn order_agenda(
+            &mut self,
+            request: impl tonic::IntoRequest<super::OrderAgendaRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OrderAgendaResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.MeetingService/OrderAgenda",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("sluis.signalling.v1.MeetingService", "OrderAgenda"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Opens the meeting: the professional of the chair's organisation who does is the chair from then on.
+        pub async fn open_meeting(
+            &mut self,
+            request: impl tonic::IntoRequest<super::OpenMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenMeetingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.MeetingService/OpenMeeting",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("sluis.signalling.v1.MeetingService", "OpenMeeting"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Starts an item, one at a time. Who is not invited to it leaves the room, and does not see that it is treated.
+        pub async fn start_agenda_item(
+            &mut self,
+            request: impl tonic::IntoRequest<super::StartAgendaItemRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StartAgendaItemResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.MeetingService/StartAgendaItem",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.signalling.v1.MeetingService",
+                        "StartAgendaItem",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records what was decided, and who does what until when. By the chair, and by nobody else.
+        pub async fn record_decision(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RecordDecisionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordDecisionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.MeetingService/RecordDecision",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.signalling.v1.MeetingService",
+                        "RecordDecision",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Closes the meeting. What was not treated is taken off. From now on 30 days are left.
+        pub async fn close_meeting(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CloseMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CloseMeetingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.MeetingService/CloseMeeting",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("sluis.signalling.v1.MeetingService", "CloseMeeting"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Tells that an action is done, and what came of it. By the organisation that owns it. With the last action of an item
+        /// its signals close.
+        pub async fn finish_action(
+            &mut self,
+            request: impl tonic::IntoRequest<super::FinishActionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FinishActionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.MeetingService/FinishAction",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("sluis.signalling.v1.MeetingService", "FinishAction"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// One meeting that the caller's organisation is invited to, with the items that it may see.
+        pub async fn get_meeting(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetMeetingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.MeetingService/GetMeeting",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("sluis.signalling.v1.MeetingService", "GetMeeting"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// The meetings that the caller's organisation is invited to, page by page, in no telling order.
+        pub async fn list_meetings(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListMeetingsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListMeetingsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.MeetingService/ListMeetings",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("sluis.signalling.v1.MeetingService", "ListMeetings"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// One item, with the sealed message that is addressed to the caller's organisation.
+        pub async fn get_agenda_item(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetAgendaItemRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetAgendaItemResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.MeetingService/GetAgendaItem",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.signalling.v1.MeetingService",
+                        "GetAgendaItem",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod meeting_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with MeetingServiceServer.
+    #[async_trait]
+    pub trait MeetingService: std::marker::Send + std::marker::Sync + 'static {
+        /// Plans a meeting and invites to it. The caller's organisation coordinates it.
+        async fn plan_meeting(
+            &self,
+            request: tonic::Request<super::PlanMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PlanMeetingResponse>,
+            tonic::Status,
+        >;
+        /// Invites one more organisation, or other roles of one that is invited. By the coordinator.
+        async fn invite_to_meeting(
+            &self,
+            request: tonic::Request<super::InviteToMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::InviteToMeetingResponse>,
+            tonic::Status,
+        >;
+        /// Says that the caller's organisation comes, or does not. It may change its mind until the meeting is closed; who does
+        /// not come sees no item and no participant.
+        async fn answer_invitation(
+            &self,
+            request: tonic::Request<super::AnswerInvitationRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AnswerInvitationResponse>,
+            tonic::Status,
+        >;
+        /// Puts an item on the agenda: about somebody, with a sealed message to each invited organisation, or de-identified, with
+        /// codes only. Signals and matches that it refers to become ON_AGENDA.
+        async fn put_on_agenda(
+            &self,
+            request: tonic::Request<super::PutOnAgendaRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PutOnAgendaResponse>,
+            tonic::Status,
+        >;
+        /// Takes an item off the agenda before it is treated: by who put it there, or by the coordinator. Its messages are erased.
+        async fn take_off_agenda(
+            &self,
+            request: tonic::Request<super::TakeOffAgendaRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::TakeOffAgendaResponse>,
+            tonic::Status,
+        >;
+        /// Puts the items that wait in another order. By the coordinator, who sees of each item who is invited and not what it is
+        /// about.
+        async fn order_agenda(
+            &self,
+            request: tonic::Request<super::OrderAgendaRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OrderAgendaResponse>,
+            tonic::Status,
+        >;
+        /// Opens the meeting: the professional of the chair's organisation who does is the chair from then on.
+        async fn open_meeting(
+            &self,
+            request: tonic::Request<super::OpenMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenMeetingResponse>,
+            tonic::Status,
+        >;
+        /// Starts an item, one at a time. Who is not invited to it leaves the room, and does not see that it is treated.
+        async fn start_agenda_item(
+            &self,
+            request: tonic::Request<super::StartAgendaItemRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::StartAgendaItemResponse>,
+            tonic::Status,
+        >;
+        /// Records what was decided, and who does what until when. By the chair, and by nobody else.
+        async fn record_decision(
+            &self,
+            request: tonic::Request<super::RecordDecisionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordDecisionResponse>,
+            tonic::Status,
+        >;
+        /// Closes the meeting. What was not treated is taken off. From now on 30 days are left.
+        async fn close_meeting(
+            &self,
+            request: tonic::Request<super::CloseMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CloseMeetingResponse>,
+            tonic::Status,
+        >;
+        /// Tells that an action is done, and what came of it. By the organisation that owns it. With the last action of an item
+        /// its signals close.
+        async fn finish_action(
+            &self,
+            request: tonic::Request<super::FinishActionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::FinishActionResponse>,
+            tonic::Status,
+        >;
+        /// One meeting that the caller's organisation is invited to, with the items that it may see.
+        async fn get_meeting(
+            &self,
+            request: tonic::Request<super::GetMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetMeetingResponse>,
+            tonic::Status,
+        >;
+        /// The meetings that the caller's organisation is invited to, page by page, in no telling order.
+        async fn list_meetings(
+            &self,
+            request: tonic::Request<super::ListMeetingsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListMeetingsResponse>,
+            tonic::Status,
+        >;
+        /// One item, with the sealed message that is addressed to the caller's organisation.
+        async fn get_agenda_item(
+            &self,
+            request: tonic::Request<super::GetAgendaItemRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetAgendaItemResponse>,
+            tonic::Status,
+        >;
+    }
+    /// What organisations do with meetings.
+    #[derive(Debug)]
+    pub struct MeetingServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> MeetingServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for MeetingServiceServer<T>
+    where
+        T: MeetingService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluis.signalling.v1.MeetingService/PlanMeeting" => {
+                    #[allow(non_camel_case_types)]
+                    struct PlanMeetingSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::PlanMeetingRequest>
+                    for PlanMeetingSvc<T> {
+                        type Response = super::PlanMeetingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PlanMeetingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::plan_meeting(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PlanMeetingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.signalling.v1.MeetingService/InviteToMeeting" => {
+                    #[allow(non_camel_case_types)]
+                    struct InviteToMeetingSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::InviteToMeetingRequest>
+                    for InviteToMeetingSvc<T> {
+                        type Response = super::InviteToMeetingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::InviteToMeetingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::invite_to_meeting(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = InviteToMeetingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.signalling.v1.MeetingService/AnswerInvitation" => {
+                    #[allow(non_camel_case_types)]
+                    struct AnswerInvitationSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::AnswerInvitationRequest>
+                    for AnswerInvitationSvc<T> {
+                        type Response = super::AnswerInvitationResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AnswerInvitationRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::answer_invitation(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AnswerInvitationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.signalling.v1.MeetingService/PutOnAgenda" => {
+                    #[allow(non_camel_case_types)]
+                    struct PutOnAgendaSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::PutOnAgendaRequest>
+                    for PutOnAgendaSvc<T> {
+                        type Response = super::PutOnAgendaResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PutOnAgendaRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::put_on_agenda(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PutOnAgendaSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.signalling.v1.MeetingService/TakeOffAgenda" => {
+                    #[allow(non_camel_case_types)]
+                    struct TakeOffAgendaSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::TakeOffAgendaRequest>
+                    for TakeOffAgendaSvc<T> {
+                        type Response = super::TakeOffAgendaResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::TakeOffAgendaRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::take_off_agenda(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = TakeOffAgendaSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.signalling.v1.MeetingService/OrderAgenda" => {
+                    #[allow(non_camel_case_types)]
+                    struct OrderAgendaSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::OrderAgendaRequest>
+                    for OrderAgendaSvc<T> {
+                        type Response = super::OrderAgendaResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OrderAgendaRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::order_agenda(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = OrderAgendaSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.signalling.v1.MeetingService/OpenMeeting" => {
+                    #[allow(non_camel_case_types)]
+                    struct OpenMeetingSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::OpenMeetingRequest>
+                    for OpenMeetingSvc<T> {
+                        type Response = super::OpenMeetingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OpenMeetingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::open_meeting(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = OpenMeetingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.signalling.v1.MeetingService/StartAgendaItem" => {
+                    #[allow(non_camel_case_types)]
+                    struct StartAgendaItemSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::StartAgendaItemRequest>
+                    for StartAgendaItemSvc<T> {
+                        type Response = super::StartAgendaItemResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::StartAgendaItemRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::start_agenda_item(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = StartAgendaItemSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.signalling.v1.MeetingService/RecordDecision" => {
+                    #[allow(non_camel_case_types)]
+                    struct RecordDecisionSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::RecordDecisionRequest>
+                    for RecordDecisionSvc<T> {
+                        type Response = super::RecordDecisionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RecordDecisionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::record_decision(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RecordDecisionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.signalling.v1.MeetingService/CloseMeeting" => {
+                    #[allow(non_camel_case_types)]
+                    struct CloseMeetingSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::CloseMeetingRequest>
+                    for CloseMeetingSvc<T> {
+                        type Response = super::CloseMeetingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CloseMeetingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::close_meeting(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CloseMeetingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.signalling.v1.MeetingService/FinishAction" => {
+                    #[allow(non_camel_case_types)]
+                    struct FinishActionSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::FinishActionRequest>
+                    for FinishActionSvc<T> {
+                        type Response = super::FinishActionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::FinishActionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::finish_action(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = FinishActionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.signalling.v1.MeetingService/GetMeeting" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetMeetingSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::GetMeetingRequest>
+                    for GetMeetingSvc<T> {
+                        type Response = super::GetMeetingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetMeetingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::get_meeting(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetMeetingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.signalling.v1.MeetingService/ListMeetings" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListMeetingsSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::ListMeetingsRequest>
+                    for ListMeetingsSvc<T> {
+                        type Response = super::ListMeetingsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListMeetingsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::list_meetings(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListMeetingsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.signalling.v1.MeetingService/GetAgendaItem" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetAgendaItemSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::GetAgendaItemRequest>
+                    for GetAgendaItemSvc<T> {
+                        type Response = super::GetAgendaItemResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetAgendaItemRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::get_agenda_item(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetAgendaItemSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for MeetingServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluis.signalling.v1.MeetingService";
+    impl<T> tonic::server::NamedService for MeetingServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Generated client implementations.
+pub mod resident_meeting_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What a resident sees and says of agendas, on a ticket from consent. Called by the gateway's resident side only.
+    #[derive(Debug, Clone)]
+    pub struct ResidentMeetingServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ResidentMeetingServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ResidentMeetingServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ResidentMeetingServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ResidentMeetingServiceClient::new(
+                InterceptedService::new(inner, interceptor),
+            )
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// The items about the resident under the ticket's grant or circle, from when they are put on an agenda until they are
+        /// erased. Needs a ticket that allows reading.
+        pub async fn list_resident_agenda_items(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListResidentAgendaItemsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListResidentAgendaItemsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.ResidentMeetingService/ListResidentAgendaItems",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.signalling.v1.ResidentMeetingService",
+                        "ListResidentAgendaItems",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Says that the resident comes, sends somebody, or does not come. Needs a ticket that allows reading.
+        pub async fn answer_agenda_item(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AnswerAgendaItemRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AnswerAgendaItemResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.ResidentMeetingService/AnswerAgendaItem",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.signalling.v1.ResidentMeetingService",
+                        "AnswerAgendaItem",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Objects to an item: it is hidden at once, its messages are erased, and it is not treated. Needs a ticket that allows
+        /// stopping.
+        pub async fn object_to_agenda_item(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ObjectToAgendaItemRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ObjectToAgendaItemResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.ResidentMeetingService/ObjectToAgendaItem",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.signalling.v1.ResidentMeetingService",
+                        "ObjectToAgendaItem",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod resident_meeting_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ResidentMeetingServiceServer.
+    #[async_trait]
+    pub trait ResidentMeetingService: std::marker::Send + std::marker::Sync + 'static {
+        /// The items about the resident under the ticket's grant or circle, from when they are put on an agenda until they are
+        /// erased. Needs a ticket that allows reading.
+        async fn list_resident_agenda_items(
+            &self,
+            request: tonic::Request<super::ListResidentAgendaItemsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListResidentAgendaItemsResponse>,
+            tonic::Status,
+        >;
+        /// Says that the resident comes, sends somebody, or does not come. Needs a ticket that allows reading.
+        async fn answer_agenda_item(
+            &self,
+            request: tonic::Request<super::AnswerAgendaItemRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AnswerAgendaItemResponse>,
+            tonic::Status,
+        >;
+        /// Objects to an item: it is hidden at once, its messages are erased, and it is not treated. Needs a ticket that allows
+        /// stopping.
+        async fn object_to_agenda_item(
+            &self,
+            request: tonic::Request<super::ObjectToAgendaItemRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ObjectToAgendaItemResponse>,
+            tonic::Status,
+        >;
+    }
+    /// What a resident sees and says of agendas, on a ticket from consent. Called by the gateway's resident side only.
+    #[derive(Debug)]
+    pub struct ResidentMeetingServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ResidentMeetingServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>>
+    for ResidentMeetingServiceServer<T>
+    where
+        T: ResidentMeetingService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluis.signalling.v1.ResidentMeetingService/ListResidentAgendaItems" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListResidentAgendaItemsSvc<T: ResidentMeetingService>(
+                        pub Arc<T>,
+                    );
+                    impl<
+                        T: ResidentMeetingService,
+                    > tonic::server::UnaryService<super::ListResidentAgendaItemsRequest>
+                    for ListResidentAgendaItemsSvc<T> {
+                        type Response = super::ListResidentAgendaItemsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                super::ListResidentAgendaItemsRequest,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentMeetingService>::list_resident_agenda_items(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListResidentAgendaItemsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.signalling.v1.ResidentMeetingService/AnswerAgendaItem" => {
+                    #[allow(non_camel_case_types)]
+                    struct AnswerAgendaItemSvc<T: ResidentMeetingService>(pub Arc<T>);
+                    impl<
+                        T: ResidentMeetingService,
+                    > tonic::server::UnaryService<super::AnswerAgendaItemRequest>
+                    for AnswerAgendaItemSvc<T> {
+                        type Response = super::AnswerAgendaItemResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AnswerAgendaItemRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentMeetingService>::answer_agenda_item(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AnswerAgendaItemSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.signalling.v1.ResidentMeetingService/ObjectToAgendaItem" => {
+                    #[allow(non_camel_case_types)]
+                    struct ObjectToAgendaItemSvc<T: ResidentMeetingService>(pub Arc<T>);
+                    impl<
+                        T: ResidentMeetingService,
+                    > tonic::server::UnaryService<super::ObjectToAgendaItemRequest>
+                    for ObjectToAgendaItemSvc<T> {
+                        type Response = super::ObjectToAgendaItemResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ObjectToAgendaItemRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentMeetingService>::object_to_agenda_item(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ObjectToAgendaItemSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ResidentMeetingServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluis.signalling.v1.ResidentMeetingService";
+    impl<T> tonic::server::NamedService for ResidentMeetingServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

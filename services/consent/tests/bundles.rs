@@ -250,7 +250,7 @@ async fn next(stream: &mut tonic::Streaming<proto::WatchGrantsResponse>) -> prot
 }
 
 #[tokio::test]
-async fn signalling_hears_of_gate_keys_and_referral_of_no_circle() {
+async fn signalling_hears_of_circles_by_gate_key_and_referral_of_no_circle() {
     let world = World::start().await;
     let encircled = world.encircled("anna").await;
     let id = encircled.grant().grant_id.clone();
@@ -292,13 +292,17 @@ async fn signalling_hears_of_gate_keys_and_referral_of_no_circle() {
         assert_eq!(
             (event.grant_id.len(), event.version),
             (0, 0),
-            "it hears of no grant"
+            "of a circle it hears no grant id"
         );
         assert_eq!(
             (event.gate_key_id.as_ref(), event.change()),
             (key.id().as_bytes().as_slice(), change)
         );
     }
+    // An item of a meeting rests on an ordinary grant.
+    let event = next(&mut stream).await;
+    assert_eq!(event.grant_id.as_ref(), pair.id().as_bytes());
+    assert!(event.gate_key_id.is_empty());
     let mut referral = world.events(MeshRole::Referral);
     let mut stream = referral.watch_grants(request()).await.unwrap().into_inner();
     let event = next(&mut stream).await;

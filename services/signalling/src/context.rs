@@ -11,6 +11,7 @@ use sluis_store::{Command, LeafReference, LogEvent, Outcome, Request, Store, Sub
 use sluis_types::{Clock, Epoch, Oin, Randomness, RequestId, Timestamp};
 
 use crate::ConsentKeys;
+use crate::domain::meeting::Person;
 use crate::domain::weighing::Drafter;
 use crate::error::{of_epoch_keys, of_write};
 use crate::log::{self, Logged, Who};
@@ -124,6 +125,15 @@ impl Partner {
     /// The professional as one who drafts or weighs.
     pub(crate) fn drafter(&self) -> Drafter {
         Drafter {
+            professional: self.caller.professional,
+            role: self.caller.role,
+        }
+    }
+
+    /// The professional as one who sits at a meeting.
+    pub(crate) fn person(&self) -> Person {
+        Person {
+            organisation: self.caller.organisation,
             professional: self.caller.professional,
             role: self.caller.role,
         }

@@ -8,6 +8,7 @@ use sluis_store::{OutboxError, StoreError, WriteError};
 
 use crate::domain::answering::CALL_INSTEAD;
 use crate::domain::life::Illegal;
+use crate::domain::meeting::Refused;
 use crate::domain::observation::Unobserved;
 use crate::domain::weighing::Unweighed;
 use crate::store::vault::Fault;
@@ -61,6 +62,21 @@ impl Denial {
 impl From<Illegal> for Denial {
     fn from(illegal: Illegal) -> Self {
         Self::illegal(&illegal)
+    }
+}
+
+impl From<Refused> for Denial {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NotThere => Self::of(ErrorReason::NotAvailable),
+            Refused::Illegal { state, allowed } => Self {
+                state: state.to_owned(),
+                allowed: allowed.join(","),
+                ..Self::of(ErrorReason::IllegalTransition)
+            },
+            Refused::Field(field) => Self::field(field),
+            Refused::Full => Self::of(ErrorReason::QuotaUsed),
+        }
     }
 }
 

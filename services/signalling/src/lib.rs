@@ -18,6 +18,9 @@
 //! | `ended_key` | `epoch` | a row goes when no post can name the key any more |
 //! | `signal_match` | `due` | a timer finds what is due by it: full hours |
 //! | `match_party` | `organisation` | a caller is part of every query |
+//! | `meeting` | `due` | a timer finds what is due by it: full hours |
+//! | `meeting_seat` | `organisation` | a caller is part of every query |
+//! | `ended_grant` | `epoch` | a row goes when no token can name the version any more |
 //!
 //! Cells and contact boxes are found by HMAC under the epoch's pepper, which lies outside the database and is destroyed
 //! with the epoch, and sealed under a key that comes from the tag, which is kept nowhere. All else is sealed under the
@@ -27,11 +30,14 @@
 //!
 //! - Neither a gate key id nor a grant id stands beside a post; a post's leaf names its organisation and nothing else.
 //! - The answer to a post does not depend on what it meets, and below a match neither do the statements.
-//! - Locks are taken in one order: cell, signals by id, matches by id. Who changes a match takes its signals after it;
-//!   where the two orders meet, the database gives one up and it runs again.
+//! - Locks are taken in one order: cell or ended grants, meeting, signals by id, matches by id, lists of items. Who
+//!   changes a match takes its signals after it; where the two orders meet, the database gives one up and it runs again.
 //! - What consent's watch told is applied in the transaction that moves the watch on; applying it again changes nothing.
 //!
-//! Deliberately absent: what a signal is about, who a resident is, any count or score of signals, and any way to ask
+//! - A meeting shows an item to who put it on, who is invited to it, and to coordinator and chair without its message;
+//!   nothing that a meeting shows to others depends on it.
+//!
+//! Deliberately absent: minutes of a meeting, free text about anybody, what a signal is about, who a resident is, any count or score of signals, and any way to ask
 //! whether there are signals without one's own.
 
 mod api;
@@ -45,6 +51,7 @@ mod jobs;
 mod log;
 mod meet;
 mod service;
+mod settling;
 mod store;
 
 pub use config::Config;

@@ -5,7 +5,7 @@
 
 use sluis_proto::options::v1::ErrorReason;
 use sluis_store::{LogEvent, Subject};
-use sluis_types::{GrantId, MatchId, Oin, Timestamp};
+use sluis_types::{AgendaItemId, GrantId, MatchId, Oin, Timestamp};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,18 @@ pub(crate) enum Logged {
     TimeRanOut = 12,
     /// Something was asked for and not given.
     Asked = 13,
+    /// A meeting was planned, opened, closed, or its invitations or order changed.
+    MeetingChanged = 14,
+    /// An item was put on an agenda.
+    ItemPut = 15,
+    /// An item was started, decided on or taken off, or an action of it was done.
+    ItemChanged = 16,
+    /// The end of a consent took an item off.
+    ItemLostConsent = 17,
+    /// The resident said whether they come, or objected to an item.
+    ResidentSpokeOfItem = 18,
+    /// Time closed a meeting, or erased it.
+    MeetingTimedOut = 19,
 }
 
 /// Who did it, as the log names people and organisations.
@@ -78,6 +90,20 @@ pub(crate) fn of_match(
     at: Timestamp,
     method: &'static str,
     (grant, id): (GrantId, MatchId),
+) -> LogEvent {
+    LogEvent {
+        details: id.as_bytes().to_vec(),
+        ..event(kind, who, at, method, Subject::Grant(grant))
+    }
+}
+
+/// An event about an item, in the log of a grant that it rests on.
+pub(crate) fn of_item(
+    kind: Logged,
+    who: Who,
+    at: Timestamp,
+    method: &'static str,
+    (grant, id): (GrantId, AgendaItemId),
 ) -> LogEvent {
     LogEvent {
         details: id.as_bytes().to_vec(),

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use sluis_envelope::{KeyKind, SigningKey, VerifyingKey};
 use sluis_keyring::{BlindIndex, EpochKeys, KeysError, ServiceKeys};
 use sluis_ledger::{Ledger, LedgerError, LedgerParts, Sequencer};
+use sluis_proto::signalling::v1::meeting_service_server::MeetingServiceServer;
+use sluis_proto::signalling::v1::resident_meeting_service_server::ResidentMeetingServiceServer;
 use sluis_proto::signalling::v1::resident_signalling_service_server::ResidentSignallingServiceServer;
 use sluis_proto::signalling::v1::signalling_service_server::SignallingServiceServer;
 use sluis_serve::{
@@ -25,6 +27,8 @@ use crate::store::vault::{RowCodec, Vault};
 /// Consent's keys, as they were pinned. Several of a kind overlap while one is rotated.
 #[derive(Clone, Debug)]
 pub struct ConsentKeys {
+    /// Sign grant tokens.
+    pub grant_token: Vec<VerifyingKey>,
     /// Sign circle posts.
     pub circle: Vec<VerifyingKey>,
     /// Sign resident tickets.
@@ -225,10 +229,15 @@ impl Signalling {
         let api = Api::new(Arc::clone(&self.context));
         // The host bounds every message by its method's rules before these see it.
         let signalling = SignallingServiceServer::new(api.clone()).max_decoding_message_size(usize::MAX);
-        let resident = ResidentSignallingServiceServer::new(api).max_decoding_message_size(usize::MAX);
+        let resident =
+            ResidentSignallingServiceServer::new(api.clone()).max_decoding_message_size(usize::MAX);
+        let meeting = MeetingServiceServer::new(api.clone()).max_decoding_message_size(usize::MAX);
+        let resident_meeting = ResidentMeetingServiceServer::new(api).max_decoding_message_size(usize::MAX);
         ServiceHost::new(self.table.clone(), self.verifier.clone(), Arc::clone(&self.timer))
             .add_service(signalling)
             .add_service(resident)
+            .add_service(meeting)
+            .add_service(resident_meeting)
     }
 
     /// Everything that runs beside the calls: following consent, timers, the end of epochs, tidying up, the log's sequencer. Ends with

@@ -28,6 +28,11 @@ pub(crate) fn circle_key() -> SigningKey {
     SigningKey::from_seed(KeyKind::Circle, &[73; 32])
 }
 
+/// Consent's key that signs grant tokens; pinned by the service under test.
+pub(crate) fn grant_token_key() -> SigningKey {
+    SigningKey::from_seed(KeyKind::GrantToken, &[71; 32])
+}
+
 /// Consent's key that signs resident tickets; pinned by the service under test.
 pub(crate) fn ticket_key() -> SigningKey {
     SigningKey::from_seed(KeyKind::Ticket, &[72; 32])
@@ -161,7 +166,7 @@ impl Circle {
             issued_at: now,
             not_after: now.plus(Duration::from_mins(10)),
         };
-        let key = SigningKey::from_seed(KeyKind::GrantToken, &[71; 32]);
+        let key = grant_token_key();
         let token = Signed::sign(token, &key)
             .verify(key.verifying_key(), now)
             .unwrap();

@@ -13,7 +13,7 @@ use sluis_proto::consent::v1::{
 };
 use sluis_proto::options::v1::ErrorReason;
 use sluis_serve::Refusal;
-use sluis_types::KeyId;
+use sluis_types::{GrantId, KeyId};
 use tokio::sync::Notify;
 use tonic::{Request, Response, Status};
 
@@ -44,6 +44,17 @@ impl Consent {
     pub(crate) fn say(&self, gate_key: KeyId, change: GrantChange) {
         self.said().events.push(GrantEvent {
             gate_key_id: gate_key.as_bytes().to_vec().into(),
+            change: change.into(),
+            ..GrantEvent::default()
+        });
+        self.more.notify_waiters();
+    }
+
+    /// Something about a version of a grant between two.
+    pub(crate) fn say_of_grant(&self, grant: GrantId, version: u32, change: GrantChange) {
+        self.said().events.push(GrantEvent {
+            grant_id: grant.as_bytes().to_vec().into(),
+            version,
             change: change.into(),
             ..GrantEvent::default()
         });

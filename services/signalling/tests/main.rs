@@ -5,12 +5,18 @@
     reason = "a test that cannot go on fails, in its fixtures too"
 )]
 
+mod agenda;
+mod agenda_endings;
+mod agenda_residents;
 mod at_rest;
 mod circles;
 mod consent;
+mod decisions;
 mod epochs;
 mod gate_keys;
 mod matches;
+mod meeting_acts;
+mod meeting_world;
 mod oracle;
 mod posting;
 mod reading;

@@ -27,7 +27,7 @@ use sluis_types::{
 use tempfile::TempDir;
 use tonic::Status;
 
-use crate::circles::{Circle, NOW, Organisation, circle_key, ticket_key};
+use crate::circles::{Circle, NOW, Organisation, circle_key, grant_token_key, ticket_key};
 use crate::consent::Consent;
 
 pub(crate) type Client = SignallingServiceClient<MeshClient>;
@@ -86,6 +86,7 @@ impl Neighbours {
             consent: self.consent.clone(),
             epochs: Arc::new(self.epochs.clone()),
             consent_keys: ConsentKeys {
+                grant_token: vec![grant_token_key().verifying_key().clone()],
                 circle: vec![circle_key().verifying_key().clone()],
                 ticket: vec![ticket_key().verifying_key().clone()],
             },
@@ -214,7 +215,7 @@ impl World {
         sluis_types::Clock::now(self.clock.as_ref())
     }
 
-    fn mesh_client(&self, kind: KeyKind, caller: Caller) -> MeshClient {
+    pub(crate) fn mesh_client(&self, kind: KeyKind, caller: Caller) -> MeshClient {
         let signer = CallerTokenSigner::new(caller_key(kind), self.clock.clone());
         let table = MethodTable::of_mesh().unwrap();
         MeshClient::new(self.served.channel(), table, signer, caller, MeshRole::Signalling)

@@ -115,6 +115,7 @@ fn can_object(state: SignalState) -> bool {
         SignalState::Matched
         | SignalState::Acknowledged
         | SignalState::ResidentContacted
+        | SignalState::OnAgenda
         | SignalState::FollowUp => true,
         SignalState::Unspecified
         | SignalState::Draft
@@ -133,6 +134,7 @@ pub(super) fn now(site: &Site, it: &Match, names: &Names, t: Language) -> Vec<St
         SignalState::Matched => t.signal_matched(day(moment(it.acknowledge_by.as_ref()), site.zone(), t)),
         SignalState::Acknowledged => t.signal_acknowledged().to_owned(),
         SignalState::ResidentContacted => t.signal_contacted().to_owned(),
+        SignalState::OnAgenda => t.signal_on_agenda().to_owned(),
         SignalState::FollowUp => t.signal_follow_up().to_owned(),
         SignalState::Closed => outcome(it.outcome(), t).to_owned(),
         SignalState::Withdrawn => t.signal_withdrawn().to_owned(),
@@ -155,7 +157,9 @@ pub(super) fn now(site: &Site, it: &Match, names: &Names, t: Language) -> Vec<St
             }));
             lines.push(lead(it, names, t));
         }
-        SignalState::ResidentContacted | SignalState::FollowUp => lines.push(lead(it, names, t)),
+        SignalState::ResidentContacted | SignalState::OnAgenda | SignalState::FollowUp => {
+            lines.push(lead(it, names, t));
+        }
         SignalState::Disputed => lines.push(t.signal_who_decides().to_owned()),
         _ => {}
     }

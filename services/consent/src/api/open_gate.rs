@@ -83,10 +83,14 @@ fn verify(
     let (Some(recipient), Some(sender)) = (recipient, sender) else {
         return Ok(Err(Denial::BadSignature));
     };
-    // Contact boxes lie at signalling, everything else at referral; each signs for what it took.
+    // Contact boxes and agenda items lie at signalling, everything else at referral; each signs for what it took.
+    let at_signalling = matches!(
+        request.header().kind(),
+        MessageKind::ContactBox | MessageKind::AgendaItem
+    );
     let signalling = desk.signalling.as_ref();
     let receipt = match signalling {
-        Some(keys) if request.header().kind() == MessageKind::ContactBox => &keys.receipt,
+        Some(keys) if at_signalling => &keys.receipt,
         _ => &desk.receipt_key,
     };
     let check = OpenCheck {

@@ -38,11 +38,7 @@ pub(super) fn handle(
         outbox: desk.store.outbox(),
         after,
         filter,
-        topic: if role == MeshRole::Signalling {
-            CIRCLE_TOPIC
-        } else {
-            TOPIC
-        },
+        hears_circles: role == MeshRole::Signalling,
     };
     Ok(watch(source, desk.pace.clone()))
 }
@@ -60,11 +56,15 @@ struct Grants {
     /// None until the first read: everything that is kept.
     after: Option<Position>,
     filter: [u8; 32],
-    /// Signalling hears of circles, by their gate keys, and of nothing else; the others hear of all but circles.
-    topic: &'static str,
+    /// Signalling hears of circles too, by their gate keys; the others of all but circles.
+    hears_circles: bool,
 }
 
 impl Grants {
+    fn hears(&self, topic: &str) -> bool {
+        topic == TOPIC || (self.hears_circles && topic == CIRCLE_TOPIC)
+    }
+
     fn token(&self, position: Position) -> Bytes {
         self.desk
             .tokens
@@ -97,7 +97,7 @@ impl WatchSource for Grants {
         };
         self.after = Some(batch.read_through);
         let mut messages = Vec::new();
-        for record in batch.events.iter().filter(|record| record.topic == self.topic) {
+        for record in batch.events.iter().filter(|record| self.hears(&record.topic)) {
             let event = GrantEvent::decode(record.payload.as_slice())
                 .map_err(|_| CommandError::Form("a grant event"))?;
             messages.push(WatchGrantsResponse {

@@ -164,6 +164,14 @@ id16!(
     /// One match of signals: random.
     MatchId, "match id");
 printable!(MatchId, "match id");
+id16!(
+    /// One meeting (signaleringsoverleg): random, made by its coordinator.
+    MeetingId, "meeting id");
+printable!(MeetingId, "meeting id");
+id16!(
+    /// One item on a meeting's agenda: random, made by who puts it on.
+    AgendaItemId, "agenda item id");
+printable!(AgendaItemId, "agenda item id");
 
 impl MessageId {
     /// A fresh identifier made at `now` (RFC 9562 §5.7: 48 bits of milliseconds, 74 random bits).

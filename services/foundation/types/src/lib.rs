@@ -25,8 +25,8 @@ pub use directory::{
 pub use epoch::{EPOCH_DAYS, Epoch};
 pub use housing::{HomeAccess, HousingMove, HousingState, LeaseKind, SizeBand, SupportBand};
 pub use id::{
-    BlobId, BoxId, CardId, GrantId, Handle, HousingId, IntroductionId, KeyId, MatchId, MessageId, OfferId,
-    ParseIdError, PlaceId, QuestionId, RequestId, SignalId, ThreadId,
+    AgendaItemId, BlobId, BoxId, CardId, GrantId, Handle, HousingId, IntroductionId, KeyId, MatchId,
+    MeetingId, MessageId, OfferId, ParseIdError, PlaceId, QuestionId, RequestId, SignalId, ThreadId,
 };
 pub use introduction::{CardRole, DistanceBand, Gender, IntroductionState};
 pub use organisation::{OIN_BYTES, Oin, ParseOinError};

@@ -8,7 +8,6 @@ use tonic::Request;
 use super::reply;
 use crate::context::Context;
 use crate::domain::encounter::Encounter;
-use crate::domain::life::Stage;
 use crate::store::boxes::MatchedBox;
 use crate::store::vault::Fault;
 
@@ -30,7 +29,7 @@ pub(super) async fn handle(
     };
     let mut boxes = Vec::new();
     // What the resident objects to is hidden at once.
-    if matches!(found.stage, Stage::Open(_)) {
+    if found.stage.goes_on() {
         for party in found
             .parties
             .iter()

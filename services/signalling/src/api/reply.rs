@@ -76,11 +76,14 @@ mod tests {
         let others = [
             Stage::Closed(Outcome::Resolved),
             Stage::Withdrawn,
+            Stage::OnAgenda {
+                before: Open::Registered,
+            },
             Stage::Disputed { before: Open::Draft },
             Stage::Expired,
         ];
         let all: Vec<_> = opens.into_iter().chain(others).collect();
-        assert_eq!(all.len(), 10);
+        assert_eq!(all.len(), 11);
         for stage in all {
             let theirs = proto::SignalState::try_from(stage.state() as i32).unwrap();
             assert_eq!(

@@ -129,7 +129,7 @@ impl Encounter {
     /// # Errors
     /// [`Illegal`] when it is past that, or the organisation said so before.
     pub(crate) fn acknowledged(mut self, organisation: Oin) -> Result<Self, Illegal> {
-        let open = matches!(self.stage, Stage::Open(_));
+        let open = self.stage.goes_on();
         let is_first = self.stage == Stage::Open(Open::Matched);
         let party = self
             .parties
@@ -159,7 +159,7 @@ impl Encounter {
         let acknowledged = self
             .party(lead.organisation)
             .is_some_and(|party| party.acknowledged);
-        let open = matches!(self.stage, Stage::Open(_));
+        let open = self.stage.goes_on();
         if self.lead.is_some() || !acknowledged || !open {
             return Err(Illegal {
                 state: self.stage.state(),
@@ -178,7 +178,7 @@ impl Encounter {
 
     /// Every deadline that lies before it, each with what it asks for.
     fn deadlines(&self) -> impl Iterator<Item = (Timestamp, DueAct)> {
-        let open = matches!(self.stage, Stage::Open(_));
+        let open = self.stage.goes_on();
         let waits = self.stage == Stage::Open(Open::Matched) && !self.is_overdue;
         let escalate = waits.then(|| (self.acknowledge_by(), DueAct::Escalate));
         let settle = self.objected_at.map(|at| {

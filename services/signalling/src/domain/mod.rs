@@ -4,6 +4,7 @@ pub(crate) mod answering;
 pub(crate) mod cell;
 pub(crate) mod encounter;
 pub(crate) mod life;
+pub(crate) mod meeting;
 pub(crate) mod observation;
 pub(crate) mod signal;
 pub(crate) mod weighing;

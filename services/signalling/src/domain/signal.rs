@@ -83,7 +83,7 @@ impl Signal {
     /// The stage as it is at `now`: the clock decides, the timer only tidies up.
     pub(crate) fn stage_at(&self, now: Timestamp) -> Stage {
         match self.stage {
-            Stage::Open(_) if now >= self.observation.expires() => Stage::Expired,
+            stage if stage.goes_on() && now >= self.observation.expires() => Stage::Expired,
             stage => stage,
         }
     }

@@ -1,4 +1,4 @@
-//! Following consent: which circles' gate keys ended, were replaced, paused or resumed.
+//! Following consent: which circles' gate keys ended, were replaced, paused or resumed, and which grants ended.
 //!
 //! Events come at least once and in order. Each is applied in the transaction that remembers how far the watch came;
 //! what is known already changes nothing. When consent no longer has what was missed, the stream begins again with
@@ -13,11 +13,13 @@ use sluis_proto::consent::v1::{GrantChange, GrantEvent, WatchGrantsRequest, Watc
 use sluis_proto::options::v1::ErrorReason;
 use sluis_serve::{MeshClient, Refusal, Stop};
 use sluis_store::WriteError;
-use sluis_types::KeyId;
+use sluis_types::{GrantId, KeyId};
 use tonic::{Status, Streaming};
 
 use super::gate_key_change::{ApplyNews, Forget, MoveOn, NAME, News, NewsFault};
+use super::grant_change::{ApplyEnd, RememberEnd};
 use crate::context::Context;
+use crate::domain::meeting::{Consent, TakenOff};
 use crate::error::{of_store, of_write};
 use crate::store::vault::Fault;
 use crate::store::watch;
@@ -157,8 +159,12 @@ impl Follower {
             None => Err(Ended::Unreadable("an event of an unknown kind")),
             Some(Event::Heartbeat(_)) => Ok(()),
             Some(Event::Grant(event)) => {
-                let (gate_key, news) = read(&event).ok_or(Ended::Unreadable("a circle event"))?;
-                self.apply(gate_key, news, message.resume_token.to_vec()).await
+                let token = message.resume_token.to_vec();
+                match read(&event).ok_or(Ended::Unreadable("a grant event"))? {
+                    Heard::Circle(gate_key, news) => self.apply(gate_key, news, token).await,
+                    Heard::Grant(consent, Some(why)) => self.apply_end(consent, why, token).await,
+                    Heard::Grant(_, None) => self.move_on(token).await,
+                }
             }
         }
     }
@@ -181,6 +187,30 @@ impl Follower {
         }
     }
 
+    async fn apply_end(&self, consent: Consent, why: TakenOff, resume_token: Vec<u8>) -> Result<(), Ended> {
+        let context = &self.context;
+        let remember = RememberEnd {
+            vault: context.vault.clone(),
+            consent,
+            resume_token,
+            now: context.clock.now(),
+        };
+        let apply = ApplyEnd {
+            remember: remember.clone(),
+            why,
+        };
+        match context.store.write_internal(NAME, apply).await {
+            Ok(_) => Ok(()),
+            // No item rests on it: that is no act, and leaves no leaf.
+            Err(WriteError::Command(NewsFault::Known)) => {
+                Ok(context.store.upkeep(NAME, remember).await.map_err(of_write)?)
+            }
+            Err(WriteError::Command(NewsFault::Fault(fault))) => Err(fault.into()),
+            Err(WriteError::Store(error)) => Err(of_store(&error).into()),
+            Err(WriteError::RequestIdReused) => Err(Ended::Unreadable("an act without a request")),
+        }
+    }
+
     async fn move_on(&self, resume_token: Vec<u8>) -> Result<(), Ended> {
         let move_on = MoveOn {
             vault: self.context.vault.clone(),
@@ -191,15 +221,38 @@ impl Follower {
     }
 }
 
-fn read(event: &GrantEvent) -> Option<(KeyId, News)> {
-    let news = match GrantChange::try_from(event.change).ok()? {
+/// What an event is about.
+#[derive(Debug, PartialEq, Eq)]
+enum Heard {
+    /// A circle, by its gate key.
+    Circle(KeyId, News),
+    /// A version of a grant between two: what that takes off agendas, if anything. While it is paused its items stay: the
+    /// gate denies.
+    Grant(Consent, Option<TakenOff>),
+}
+
+fn read(event: &GrantEvent) -> Option<Heard> {
+    let change = GrantChange::try_from(event.change).ok()?;
+    if event.gate_key_id.is_empty() {
+        let consent = Consent {
+            grant: GrantId::from_slice(&event.grant_id).ok()?,
+            version: event.version,
+        };
+        return match change {
+            GrantChange::Unspecified => None,
+            GrantChange::Ended => Some(Heard::Grant(consent, Some(TakenOff::ConsentEnded))),
+            GrantChange::Superseded => Some(Heard::Grant(consent, Some(TakenOff::ConsentChanged))),
+            GrantChange::Paused | GrantChange::Resumed => Some(Heard::Grant(consent, None)),
+        };
+    }
+    let news = match change {
         GrantChange::Unspecified => return None,
         GrantChange::Ended => News::Ended,
         GrantChange::Superseded => News::Superseded,
         GrantChange::Paused => News::Paused,
         GrantChange::Resumed => News::Resumed,
     };
-    Some((KeyId::from_slice(&event.gate_key_id).ok()?, news))
+    Some(Heard::Circle(KeyId::from_slice(&event.gate_key_id).ok()?, news))
 }
 
 #[cfg(test)]
@@ -217,9 +270,32 @@ mod tests {
     #[test]
     fn an_event_that_is_not_understood_is_not_passed_over() {
         let key = KeyId::from_bytes([7; 32]);
-        assert_eq!(read(&event(&[7; 32], 2)), Some((key, News::Superseded)));
+        assert_eq!(
+            read(&event(&[7; 32], 2)),
+            Some(Heard::Circle(key, News::Superseded))
+        );
         assert_eq!(read(&event(&[7; 31], 2)), None);
         assert_eq!(read(&event(&[7; 32], 0)), None);
         assert_eq!(read(&event(&[7; 32], 5)), None);
+        assert_eq!(read(&event(&[], 2)), None, "about nothing");
+        let of_grant = |change: i32| GrantEvent {
+            grant_id: vec![9; 16].into(),
+            version: 3,
+            ..event(&[], change)
+        };
+        let consent = Consent {
+            grant: GrantId::from_bytes([9; 16]),
+            version: 3,
+        };
+        for (change, why) in [
+            (1, Some(TakenOff::ConsentEnded)),
+            (2, Some(TakenOff::ConsentChanged)),
+            (3, None),
+            (4, None),
+        ] {
+            assert_eq!(read(&of_grant(change)), Some(Heard::Grant(consent, why)));
+        }
+        assert_eq!(read(&of_grant(0)), None);
+        assert_eq!(read(&of_grant(5)), None);
     }
 }

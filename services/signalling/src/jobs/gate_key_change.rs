@@ -3,11 +3,14 @@
 use sluis_store::{Command, Outcome, StoreError, Subject, Tx, Upkeep};
 use sluis_types::{Epoch, KeyId, Timestamp};
 
+use super::grant_change::take_off;
 use crate::domain::encounter::Encounter;
 use crate::domain::life::{Actor, Event, Outcome as Ending};
+use crate::domain::meeting::{Item, TakenOff};
 use crate::ending::along;
 use crate::event::outbox_row;
 use crate::log::{self, Logged, Who};
+use crate::store::agenda::AgendaList;
 use crate::store::ended_key::Standing;
 use crate::store::place::List;
 use crate::store::vault::{Fault, Vault};
@@ -87,6 +90,15 @@ impl Command for ApplyNews {
                 }
             }
         }
+        // What an agenda says about a match of this circle goes with it, before the match does.
+        let mut lost = Vec::new();
+        if self.news == News::Ended {
+            let list = AgendaList::GateKey(self.gate_key);
+            let why = TakenOff::ConsentEnded;
+            let (logs, changed) = take_off(vault, tx, list, (why, |_: &Item| true), self.now).await?;
+            lost = logs;
+            ended.extend(changed);
+        }
         watch::save(vault, tx, &self.resume_token).await?;
         let log = log::event(
             Logged::GateKeyChanged,
@@ -95,7 +107,8 @@ impl Command for ApplyNews {
             NAME,
             Subject::None,
         );
-        Ok(Outcome::done((), log).with_events(outbox_row(&ended)))
+        let done = lost.into_iter().fold(Outcome::done((), log), Outcome::with_log);
+        Ok(done.with_events(outbox_row(&ended)))
     }
 }
 

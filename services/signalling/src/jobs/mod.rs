@@ -2,5 +2,7 @@
 
 pub(crate) mod follow;
 mod gate_key_change;
+mod grant_change;
+mod meetings;
 pub(crate) mod rollover;
 pub(crate) mod timers;

@@ -12,11 +12,12 @@ use crate::store::vault::Fault;
 /// Rows taken away in one transaction.
 const ROWS: u32 = 500;
 /// What an epoch leaves behind.
-const LEFT: [Statement; 4] = [
+const LEFT: [Statement; 5] = [
     sql::DROP_CELLS,
     sql::DROP_BOXES,
     sql::DROP_QUOTAS,
     sql::DROP_ENDED_KEYS,
+    sql::DROP_ENDED_GRANTS,
 ];
 
 /// Forgets every epoch before the one of now, and tells how many rows that took away. First the pepper: from then on

@@ -11,7 +11,7 @@ use sluis_serve::{Refusal, Stop};
 use sluis_store::{Command, Outcome, StoreError, Subject, Tx, WriteError};
 use sluis_types::{SignalId, Timestamp};
 
-use super::rollover;
+use super::{meetings, rollover};
 use crate::context::Context;
 use crate::domain::encounter::{DueAct, Encounter};
 use crate::domain::life::{Actor, Event, Outcome as Ending, Stage};
@@ -22,11 +22,11 @@ use crate::event::outbox_row;
 use crate::log::{self, Logged, Who};
 use crate::store::vault::{Fault, Tag, Vault};
 
-const NAME: &str = "timer";
+pub(super) const NAME: &str = "timer";
 /// How often is looked.
 const EVERY: Duration = Duration::from_secs(30);
 /// Rows looked at before others get their turn at the database.
-const ROWS: u32 = 100;
+pub(super) const ROWS: u32 = 100;
 
 /// Looks every 30 seconds until the stop.
 pub(crate) async fn run(context: Arc<Context>, event_days: u16, stop: Stop) {
@@ -48,7 +48,10 @@ pub(crate) async fn run(context: Arc<Context>, event_days: u16, stop: Stop) {
 /// Does what is due now, and tells how much that was.
 pub(crate) async fn pass(context: &Context, event_days: u16) -> Result<u64, Refusal> {
     let now = context.clock.now();
-    let done = rollover::pass(context).await? + signals(context, now).await? + matches(context, now).await?;
+    let done = rollover::pass(context).await?
+        + signals(context, now).await?
+        + matches(context, now).await?
+        + meetings::pass(context, now).await?;
     let events_from = now.minus(Duration::from_hours(24 * u64::from(event_days)));
     context
         .store
@@ -121,7 +124,7 @@ async fn matches(context: &Context, now: Timestamp) -> Result<u64, Refusal> {
 }
 
 /// Whether anything was done about one row.
-async fn look<C>(context: &Context, work: C) -> Result<bool, Refusal>
+pub(super) async fn look<C>(context: &Context, work: C) -> Result<bool, Refusal>
 where
     C: Command<Reply = (), Refusal = (), Error = Nothing>,
 {
@@ -144,7 +147,7 @@ where
 
 /// Why a look at a row is no act.
 #[derive(Debug)]
-enum Nothing {
+pub(super) enum Nothing {
     /// Another replica has it, or had it, or nothing is due yet.
     Here,
     Fault(Fault),

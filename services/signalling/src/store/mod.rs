@@ -1,9 +1,13 @@
 //! What is kept, and how: SQL as constants ([`sql`]), one file per aggregate, and everything sealed on the way.
 
+pub(crate) mod agenda;
 pub(crate) mod boxes;
 pub(crate) mod cell;
 pub(crate) mod encounter;
+pub(crate) mod ended_grant;
 pub(crate) mod ended_key;
+pub(crate) mod meeting;
+mod meeting_layout;
 pub(crate) mod place;
 pub(crate) mod quota;
 pub(crate) mod signal;
@@ -15,7 +19,7 @@ pub(crate) mod watch;
 use sluis_store::{MigrationSet, Schema};
 
 /// The tables of this service.
-pub static MIGRATIONS: MigrationSet = sluis_store::migrations!("signalling": "0001_signals");
+pub static MIGRATIONS: MigrationSet = sluis_store::migrations!("signalling": "0001_signals", "0002_meetings");
 
 /// The whole schema of this service's database: its own tables and its log's.
 pub fn schema() -> Schema {

@@ -121,6 +121,74 @@ pub(crate) const LOAD_MATCH_BOX: Statement = Statement::same("SELECT content FRO
 /// Takes one away.
 pub(crate) const DELETE_MATCH_BOX: Statement = Statement::same("DELETE FROM match_box WHERE tag = $1");
 
+/// Stores a meeting that is not there yet.
+pub(crate) const INSERT_MEETING: Statement = Statement::same(
+    "INSERT INTO meeting (tag, due, content) VALUES ($1, $2, $3) ON CONFLICT (tag) DO NOTHING",
+);
+/// A meeting.
+pub(crate) const LOAD_MEETING: Statement = Statement::same("SELECT tag, content FROM meeting WHERE tag = $1");
+/// The same, and nobody else changes it meanwhile.
+pub(crate) const LOCK_MEETING: Statement = for_update!("SELECT tag, content FROM meeting WHERE tag = $1");
+/// The same where it is due and no other replica is at it.
+pub(crate) const LOCK_DUE_MEETING: Statement =
+    for_update_skip_locked!("SELECT tag, content FROM meeting WHERE tag = $1 AND due <= $2");
+/// Writes what changed of a meeting.
+pub(crate) const SAVE_MEETING: Statement =
+    Statement::same("UPDATE meeting SET due = $2, content = $3 WHERE tag = $1");
+/// Takes a meeting away.
+pub(crate) const DELETE_MEETING: Statement = Statement::same("DELETE FROM meeting WHERE tag = $1");
+/// Meetings of which something is due.
+pub(crate) const DUE_MEETINGS: Statement =
+    Statement::same("SELECT tag FROM meeting WHERE due <= $1 ORDER BY due, tag LIMIT $2");
+/// Says that an organisation is invited.
+pub(crate) const INSERT_SEAT: Statement = Statement::same(
+    "INSERT INTO meeting_seat (tag, organisation, content) VALUES ($1, $2, $3) ON CONFLICT (tag) DO NOTHING",
+);
+/// The meetings of an organisation after one of them.
+pub(crate) const SEATS_AFTER: Statement = Statement::same(
+    "SELECT tag, content FROM meeting_seat WHERE organisation = $1 AND tag > $2 ORDER BY tag LIMIT $3",
+);
+/// Takes a seat away.
+pub(crate) const DELETE_SEAT: Statement = Statement::same("DELETE FROM meeting_seat WHERE tag = $1");
+/// Keeps an item's message for its recipient.
+pub(crate) const INSERT_AGENDA_MESSAGE: Statement =
+    Statement::same("INSERT INTO agenda_message (tag, content) VALUES ($1, $2)");
+/// An item's message.
+pub(crate) const LOAD_AGENDA_MESSAGE: Statement =
+    Statement::same("SELECT content FROM agenda_message WHERE tag = $1");
+/// Erases one.
+pub(crate) const DELETE_AGENDA_MESSAGE: Statement =
+    Statement::same("DELETE FROM agenda_message WHERE tag = $1");
+/// Begins the list of a grant or gate key that has none yet.
+pub(crate) const BEGIN_AGENDA_LIST: Statement =
+    Statement::same("INSERT INTO agenda_list (tag, content) VALUES ($1, $2) ON CONFLICT (tag) DO NOTHING");
+/// The items under a grant or gate key.
+pub(crate) const LOAD_AGENDA_LIST: Statement =
+    Statement::same("SELECT content FROM agenda_list WHERE tag = $1");
+/// The same, and nobody else changes it meanwhile.
+pub(crate) const LOCK_AGENDA_LIST: Statement = for_update!("SELECT content FROM agenda_list WHERE tag = $1");
+/// Writes such a list.
+pub(crate) const SAVE_AGENDA_LIST: Statement =
+    Statement::same("UPDATE agenda_list SET content = $2 WHERE tag = $1");
+/// Takes an empty one away.
+pub(crate) const DELETE_AGENDA_LIST: Statement = Statement::same("DELETE FROM agenda_list WHERE tag = $1");
+/// Says that nothing was heard of a version of a grant, where nothing was: the row is what both sides lock.
+pub(crate) const BEGIN_ENDED_GRANT: Statement = Statement::same(
+    "INSERT INTO ended_grant (tag, epoch, content) VALUES ($1, $2, $3) ON CONFLICT (tag) DO NOTHING",
+);
+/// What was heard of a version of a grant, and nobody else says otherwise meanwhile.
+pub(crate) const LOCK_ENDED_GRANT: Statement = for_update!("SELECT content FROM ended_grant WHERE tag = $1");
+/// Says that a version of a grant ended.
+pub(crate) const SAVE_ENDED_GRANT: Statement = Statement::same(
+    "INSERT INTO ended_grant (tag, epoch, content) VALUES ($1, $2, $3) \
+     ON CONFLICT (tag) DO UPDATE SET epoch = excluded.epoch, content = excluded.content",
+);
+/// Some versions that no token can name any more.
+pub(crate) const DROP_ENDED_GRANTS: Statement = Statement::same(
+    "DELETE FROM ended_grant WHERE tag IN \
+     (SELECT tag FROM ended_grant WHERE epoch < $1 ORDER BY epoch LIMIT $2)",
+);
+
 /// How far consent's events were followed.
 pub(crate) const LOAD_WATCH: Statement = Statement::same("SELECT resume_token FROM grant_watch WHERE id = 1");
 /// Moves on.
@@ -166,6 +234,28 @@ pub(crate) const ALL: &[Statement] = &[
     INSERT_MATCH_BOX,
     LOAD_MATCH_BOX,
     DELETE_MATCH_BOX,
+    INSERT_MEETING,
+    LOAD_MEETING,
+    LOCK_MEETING,
+    LOCK_DUE_MEETING,
+    SAVE_MEETING,
+    DELETE_MEETING,
+    DUE_MEETINGS,
+    INSERT_SEAT,
+    SEATS_AFTER,
+    DELETE_SEAT,
+    INSERT_AGENDA_MESSAGE,
+    LOAD_AGENDA_MESSAGE,
+    DELETE_AGENDA_MESSAGE,
+    BEGIN_AGENDA_LIST,
+    LOAD_AGENDA_LIST,
+    LOCK_AGENDA_LIST,
+    SAVE_AGENDA_LIST,
+    DELETE_AGENDA_LIST,
+    BEGIN_ENDED_GRANT,
+    LOCK_ENDED_GRANT,
+    SAVE_ENDED_GRANT,
+    DROP_ENDED_GRANTS,
     LOAD_WATCH,
     SAVE_WATCH,
     FORGET_WATCH,

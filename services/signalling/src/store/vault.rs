@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sluis_envelope::FormatError;
 use sluis_keyring::{BlindIndex, ColumnKeys, Location, OpenError};
 use sluis_store::StoreError;
-use sluis_types::{GrantId, KeyId, MatchId, Oin};
+use sluis_types::{AgendaItemId, GrantId, KeyId, MatchId, MeetingId, Oin};
 use zeroize::Zeroizing;
 
 /// Why something could not be loaded or saved.
@@ -98,6 +98,33 @@ impl Vault {
     pub(crate) fn gate_key_place_tag(&self, gate_key: KeyId, number: u32) -> Tag {
         self.index
             .index("match-of-gate-key", &[gate_key.as_bytes(), &number.to_be_bytes()])
+    }
+
+    pub(crate) fn meeting_tag(&self, id: MeetingId) -> Tag {
+        self.index.index("meeting", &[id.as_bytes()])
+    }
+
+    pub(crate) fn seat_tag(&self, id: MeetingId, organisation: Oin) -> Tag {
+        self.index
+            .index("meeting-seat", &[id.as_bytes(), organisation.as_bytes()])
+    }
+
+    pub(crate) fn agenda_message_tag(&self, id: AgendaItemId, recipient: Oin) -> Tag {
+        self.index
+            .index("agenda-message", &[id.as_bytes(), recipient.as_bytes()])
+    }
+
+    pub(crate) fn agenda_of_grant_tag(&self, grant: GrantId) -> Tag {
+        self.index.index("agenda-of-grant", &[grant.as_bytes()])
+    }
+
+    pub(crate) fn agenda_of_gate_key_tag(&self, gate_key: KeyId) -> Tag {
+        self.index.index("agenda-of-gate-key", &[gate_key.as_bytes()])
+    }
+
+    pub(crate) fn ended_grant_tag(&self, grant: GrantId, version: u32) -> Tag {
+        self.index
+            .index("ended-grant", &[grant.as_bytes(), &version.to_be_bytes()])
     }
 
     pub(crate) fn ended_key_tag(&self, gate_key: KeyId) -> Tag {

@@ -40,7 +40,10 @@ texts! {
     signal_contacted:
         "Er is met u gepraat en u krijgt hulp aangeboden. Kiest u ja of nee?",
         "Somebody talked with you and you are offered help. Do you choose yes or no?";
-    signal_follow_up: "U zei ja. Er wordt hulp geregeld.", "You said yes. Help is being arranged.";
+    signal_on_agenda:
+        "Het staat op de agenda van een overleg tussen organisaties.",
+        "It is on the agenda of a meeting of organisations.";
+    signal_follow_up: "Er wordt hulp geregeld.", "Help is being arranged.";
     signal_disputed:
         "U maakte bezwaar. Het signaal is verborgen: niemand kan er nu iets mee.",
         "You objected. The signal is hidden: nobody can do anything with it now.";

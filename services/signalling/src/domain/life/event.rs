@@ -9,6 +9,8 @@ pub(crate) enum Actor {
     Sender,
     /// The professional who took the lead.
     Lead,
+    /// The chair of a meeting.
+    Chair,
     /// Who decides on objections: a privacy officer (FG) or coordinator.
     PrivacyOfficer,
     /// The resident, on a ticket.
@@ -32,6 +34,12 @@ pub(crate) enum Event {
     Agree,
     /// The resident does not. It has no consequence.
     Decline,
+    /// It is put on the agenda of a meeting.
+    PutOnAgenda,
+    /// It is taken off that agenda, or nothing was decided there.
+    TakeOffAgenda,
+    /// The meeting decided that somebody does something.
+    RecordDecision,
     /// It is over.
     Close(Outcome),
     /// The sender takes it back.
@@ -53,6 +61,9 @@ pub(crate) enum Kind {
     ContactResident,
     Agree,
     Decline,
+    PutOnAgenda,
+    TakeOffAgenda,
+    RecordDecision,
     Close,
     Withdraw,
     Object,
@@ -70,6 +81,9 @@ impl Kind {
             Self::ContactResident => "CONTACT_RESIDENT",
             Self::Agree => "AGREE",
             Self::Decline => "DECLINE",
+            Self::PutOnAgenda => "PUT_ON_AGENDA",
+            Self::TakeOffAgenda => "TAKE_OFF_AGENDA",
+            Self::RecordDecision => "RECORD_DECISION",
             Self::Close => "CLOSE",
             Self::Withdraw => "WITHDRAW",
             Self::Object => "OBJECT",
@@ -88,6 +102,9 @@ impl Event {
             Self::ContactResident => Kind::ContactResident,
             Self::Agree => Kind::Agree,
             Self::Decline => Kind::Decline,
+            Self::PutOnAgenda => Kind::PutOnAgenda,
+            Self::TakeOffAgenda => Kind::TakeOffAgenda,
+            Self::RecordDecision => Kind::RecordDecision,
             Self::Close(_) => Kind::Close,
             Self::Withdraw => Kind::Withdraw,
             Self::Object => Kind::Object,
@@ -103,9 +120,14 @@ impl Event {
             Self::Match => Some(Open::Matched),
             Self::Acknowledge => Some(Open::Acknowledged),
             Self::ContactResident => Some(Open::ResidentContacted),
-            Self::Agree => Some(Open::FollowUp),
-            Self::Uphold => Some(before),
-            Self::Decline | Self::Close(_) | Self::Withdraw | Self::Object | Self::Expire => None,
+            Self::Agree | Self::RecordDecision => Some(Open::FollowUp),
+            Self::Uphold | Self::TakeOffAgenda => Some(before),
+            Self::Decline
+            | Self::PutOnAgenda
+            | Self::Close(_)
+            | Self::Withdraw
+            | Self::Object
+            | Self::Expire => None,
         }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) enum State {
     Matched = 3,
     Acknowledged = 4,
     ResidentContacted = 5,
+    OnAgenda = 6,
     FollowUp = 7,
     Closed = 8,
     Withdrawn = 9,
@@ -24,6 +25,7 @@ impl State {
             Self::Matched => "MATCHED",
             Self::Acknowledged => "ACKNOWLEDGED",
             Self::ResidentContacted => "RESIDENT_CONTACTED",
+            Self::OnAgenda => "ON_AGENDA",
             Self::FollowUp => "FOLLOW_UP",
             Self::Closed => "CLOSED",
             Self::Withdrawn => "WITHDRAWN",
@@ -124,6 +126,11 @@ impl Open {
 pub(crate) enum Stage {
     /// It goes on.
     Open(Open),
+    /// On the agenda of a meeting.
+    OnAgenda {
+        /// Where it was, and returns to when it is taken off.
+        before: Open,
+    },
     /// The resident objected: hidden from everything until that is decided on.
     Disputed {
         /// Where it was, and returns to when it stands.
@@ -142,6 +149,7 @@ impl Stage {
     pub(crate) const fn state(self) -> State {
         match self {
             Self::Open(open) => open.state(),
+            Self::OnAgenda { .. } => State::OnAgenda,
             Self::Disputed { .. } => State::Disputed,
             Self::Closed(_) => State::Closed,
             Self::Withdrawn => State::Withdrawn,
@@ -153,7 +161,11 @@ impl Stage {
     pub(crate) const fn outcome(self) -> Option<Outcome> {
         match self {
             Self::Closed(outcome) => Some(outcome),
-            Self::Open(_) | Self::Disputed { .. } | Self::Withdrawn | Self::Expired => None,
+            Self::Open(_)
+            | Self::OnAgenda { .. }
+            | Self::Disputed { .. }
+            | Self::Withdrawn
+            | Self::Expired => None,
         }
     }
 
@@ -162,15 +174,20 @@ impl Stage {
         matches!(self, Self::Closed(_) | Self::Withdrawn | Self::Expired)
     }
 
-    /// Whether a signal in this stage may be posted: it was weighed, and neither ended nor is disputed.
+    /// Whether it goes on: it neither ended nor is disputed.
+    pub(crate) const fn goes_on(self) -> bool {
+        matches!(self, Self::Open(_) | Self::OnAgenda { .. })
+    }
+
+    /// Whether a signal in this stage may be posted: it was weighed, and goes on.
     pub(crate) const fn is_posted(self) -> bool {
-        matches!(self, Self::Open(open) if !matches!(open, Open::Draft))
+        self.goes_on() && !matches!(self, Self::Open(Open::Draft))
     }
 
     /// Two bytes: state and, where it needs one, what it was before or how it ended.
     pub(crate) const fn encode(self) -> [u8; 2] {
         let detail = match self {
-            Self::Disputed { before } => before as u8,
+            Self::OnAgenda { before } | Self::Disputed { before } => before as u8,
             Self::Closed(outcome) => outcome as u8,
             Self::Open(_) | Self::Withdrawn | Self::Expired => 0,
         };
@@ -182,6 +199,9 @@ impl Stage {
         let open = |number: u8| Open::ALL.into_iter().find(|open| *open as u8 == number);
         match (state, detail) {
             (1..=5 | 7, 0) => open(state).map(Self::Open),
+            (6, _) => open(detail)
+                .filter(|before| matches!(before, Open::Registered | Open::Acknowledged))
+                .map(|before| Self::OnAgenda { before }),
             (8, _) => Outcome::from_number(detail).map(Self::Closed),
             (9, 0) => Some(Self::Withdrawn),
             (10, _) => open(detail).map(|before| Self::Disputed { before }),

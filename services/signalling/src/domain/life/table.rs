@@ -18,6 +18,7 @@ const OPEN: &[State] = &[
     State::Matched,
     State::Acknowledged,
     State::ResidentContacted,
+    State::OnAgenda,
     State::FollowUp,
 ];
 /// Everything that was weighed and goes on.
@@ -26,6 +27,7 @@ const WEIGHED: &[State] = &[
     State::Matched,
     State::Acknowledged,
     State::ResidentContacted,
+    State::OnAgenda,
     State::FollowUp,
 ];
 
@@ -66,6 +68,27 @@ pub(crate) const TABLE: &[Rule] = &[
         kind: Kind::Close,
         actors: &[Actor::Lead],
         from: &[State::FollowUp],
+    },
+    // A match is put on an agenda by a party that saw it, a signal that met nobody by its sender.
+    Rule {
+        kind: Kind::PutOnAgenda,
+        actors: &[Actor::Sender, Actor::Lead],
+        from: &[State::Registered, State::Acknowledged],
+    },
+    Rule {
+        kind: Kind::TakeOffAgenda,
+        actors: &[Actor::Mesh],
+        from: &[State::OnAgenda],
+    },
+    Rule {
+        kind: Kind::RecordDecision,
+        actors: &[Actor::Chair],
+        from: &[State::OnAgenda],
+    },
+    Rule {
+        kind: Kind::Close,
+        actors: &[Actor::Chair],
+        from: &[State::OnAgenda],
     },
     // The end of a circle, and of a match for its signals.
     Rule {
@@ -142,7 +165,7 @@ impl Stage {
             return Err(illegal());
         }
         let before: Open = match self {
-            Self::Open(open) | Self::Disputed { before: open } => open,
+            Self::Open(open) | Self::OnAgenda { before: open } | Self::Disputed { before: open } => open,
             Self::Closed(_) | Self::Withdrawn | Self::Expired => return Err(illegal()),
         };
         if let Some(open) = event.leads_to(before) {
@@ -150,6 +173,7 @@ impl Stage {
         }
         Ok(match event {
             Event::Decline => Self::Closed(Outcome::Declined),
+            Event::PutOnAgenda => Self::OnAgenda { before },
             Event::Close(outcome) => Self::Closed(outcome),
             Event::Withdraw => Self::Withdrawn,
             Event::Object => Self::Disputed { before },
@@ -159,6 +183,8 @@ impl Stage {
             | Event::Acknowledge
             | Event::ContactResident
             | Event::Agree
+            | Event::TakeOffAgenda
+            | Event::RecordDecision
             | Event::Uphold => return Err(illegal()),
         })
     }

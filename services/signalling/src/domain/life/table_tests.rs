@@ -2,9 +2,10 @@ use proptest::prelude::*;
 
 use super::*;
 
-const ACTORS: [Actor; 5] = [
+const ACTORS: [Actor; 6] = [
     Actor::Sender,
     Actor::Lead,
+    Actor::Chair,
     Actor::PrivacyOfficer,
     Actor::Resident,
     Actor::Mesh,
@@ -39,6 +40,33 @@ const EXPECTED: &[(State, Kind, Actor, State)] = &[
         Actor::Resident,
         State::Closed,
     ),
+    (
+        State::Registered,
+        Kind::PutOnAgenda,
+        Actor::Sender,
+        State::OnAgenda,
+    ),
+    (State::Registered, Kind::PutOnAgenda, Actor::Lead, State::OnAgenda),
+    (
+        State::Acknowledged,
+        Kind::PutOnAgenda,
+        Actor::Sender,
+        State::OnAgenda,
+    ),
+    (
+        State::Acknowledged,
+        Kind::PutOnAgenda,
+        Actor::Lead,
+        State::OnAgenda,
+    ),
+    (
+        State::OnAgenda,
+        Kind::RecordDecision,
+        Actor::Chair,
+        State::FollowUp,
+    ),
+    (State::OnAgenda, Kind::Close, Actor::Chair, State::Closed),
+    (State::OnAgenda, Kind::Withdraw, Actor::Sender, State::Withdrawn),
     (State::FollowUp, Kind::Close, Actor::Lead, State::Closed),
     (State::Registered, Kind::Withdraw, Actor::Sender, State::Withdrawn),
     (State::Matched, Kind::Withdraw, Actor::Sender, State::Withdrawn),
@@ -63,6 +91,12 @@ fn opens() -> impl Iterator<Item = Stage> {
     Open::ALL.into_iter().map(Stage::Open)
 }
 
+fn on_agenda() -> impl Iterator<Item = Stage> {
+    [Open::Registered, Open::Acknowledged]
+        .into_iter()
+        .map(|before| Stage::OnAgenda { before })
+}
+
 fn disputed() -> impl Iterator<Item = Stage> {
     Open::ALL.into_iter().map(|before| Stage::Disputed { before })
 }
@@ -82,6 +116,9 @@ fn events() -> Vec<Event> {
         Event::ContactResident,
         Event::Agree,
         Event::Decline,
+        Event::PutOnAgenda,
+        Event::TakeOffAgenda,
+        Event::RecordDecision,
         Event::Close(Outcome::Resolved),
         Event::Withdraw,
         Event::Object,
@@ -93,9 +130,10 @@ fn events() -> Vec<Event> {
 /// The rows that say "any open": they hold for every open state alike.
 fn of_any_open(stage: Stage, event: Event, actor: Actor) -> Option<State> {
     match (stage, event, actor) {
-        (Stage::Open(_), Event::Object, Actor::Resident) => Some(State::Disputed),
-        (Stage::Open(_), Event::Expire, Actor::Mesh) => Some(State::Expired),
-        (Stage::Open(_), Event::Close(_), Actor::Mesh) => Some(State::Closed),
+        (Stage::OnAgenda { before }, Event::TakeOffAgenda, Actor::Mesh) => Some(before.state()),
+        (Stage::Open(_) | Stage::OnAgenda { .. }, Event::Object, Actor::Resident) => Some(State::Disputed),
+        (Stage::Open(_) | Stage::OnAgenda { .. }, Event::Expire, Actor::Mesh) => Some(State::Expired),
+        (Stage::Open(_) | Stage::OnAgenda { .. }, Event::Close(_), Actor::Mesh) => Some(State::Closed),
         (Stage::Disputed { before }, Event::Uphold, Actor::PrivacyOfficer) => Some(before.state()),
         _ => None,
     }
@@ -103,7 +141,7 @@ fn of_any_open(stage: Stage, event: Event, actor: Actor) -> Option<State> {
 
 #[test]
 fn every_triple_of_state_event_and_actor_is_as_the_domain_says() {
-    for stage in opens().chain(disputed()) {
+    for stage in opens().chain(on_agenda()).chain(disputed()) {
         for event in events() {
             for actor in ACTORS {
                 let listed = EXPECTED
@@ -164,12 +202,14 @@ fn a_refusal_says_what_that_actor_may_do() {
 
 #[test]
 fn every_stage_comes_back_as_it_was() {
-    for stage in opens().chain(disputed()).chain(finals()) {
+    for stage in opens().chain(on_agenda()).chain(disputed()).chain(finals()) {
         assert_eq!(Stage::decode(stage.encode()), Some(stage));
     }
     for wrong in [
         [0, 0],
         [6, 0],
+        [6, 1],
+        [6, 3],
         [1, 1],
         [8, 0],
         [8, 9],
@@ -185,7 +225,7 @@ fn every_stage_comes_back_as_it_was() {
 proptest! {
     #[test]
     fn a_walk_of_any_events_keeps_its_promises(
-        steps in proptest::collection::vec((0_usize..11, 0_usize..5), 0..60)
+        steps in proptest::collection::vec((0_usize..14, 0_usize..6), 0..60)
     ) {
         let mut stage = Stage::Open(Open::Draft);
         let (mut weighed, mut was_met, mut was_asked) = (false, false, false);

@@ -1,0 +1,121 @@
+//! What all commands about a meeting have in common: of somebody who is invited, once.
+
+use sluis_proto::signalling::v1 as proto;
+use sluis_serve::{FirstMessage, Refusal};
+use sluis_store::{Command, LogEvent, Outcome, Subject, Tx};
+use sluis_types::{AgendaItemId, MeetingId, Timestamp};
+use tonic::Request;
+
+use super::meeting_reply;
+use crate::context::{Context, Partner};
+use crate::domain::meeting::{Effects, Meeting, Person, Refused};
+use crate::error::{Denial, of_write};
+use crate::event::outbox_row;
+use crate::log::{self, Logged, Who};
+use crate::settling::{logs_of, settle};
+use crate::store::vault::{Fault, Vault};
+
+/// The fields that every command has.
+pub(super) struct Fields<'a> {
+    pub(super) request_id: &'a str,
+    pub(super) meeting_id: &'a str,
+}
+
+/// What becomes of a meeting, decided by the domain.
+pub(super) type Decide =
+    Box<dyn Fn(&mut Meeting, &Person, Timestamp) -> Result<Effects, Refused> + Send + Sync>;
+
+/// An item's id from its text form.
+pub(super) fn item_id(text: &str) -> Result<AgendaItemId, Refusal> {
+    sluis_serve::id("item_id", text)
+}
+
+/// Changes a meeting in the name of the caller.
+pub(super) async fn give<T>(
+    context: &Context,
+    request: &Request<T>,
+    (kind, method): (Logged, &'static str),
+    fields: Fields<'_>,
+    decide: Decide,
+) -> Result<Option<proto::Meeting>, Refusal> {
+    let partner = context.partner(request)?;
+    let id = sluis_serve::request_id(fields.request_id)?;
+    let meeting: MeetingId = sluis_serve::id("meeting_id", fields.meeting_id)?;
+    let remembered = partner.request(method, id, FirstMessage::hash_of(request)?);
+    let change = Change {
+        vault: context.vault.clone(),
+        partner,
+        meeting,
+        decide,
+        log: (kind, method),
+    };
+    let written = context.store.write(remembered, change).await.map_err(of_write)?;
+    Ok(Some(written.answer?))
+}
+
+struct Change {
+    vault: Vault,
+    partner: Partner,
+    meeting: MeetingId,
+    decide: Decide,
+    log: (Logged, &'static str),
+}
+
+impl Command for Change {
+    type Reply = proto::Meeting;
+    type Refusal = Denial;
+    type Error = Fault;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Outcome<proto::Meeting, Denial>, Fault> {
+        let (person, now) = (self.partner.person(), self.partner.now);
+        let found = Meeting::lock(&self.vault, tx, self.meeting).await?;
+        let Some(mut meeting) = found else {
+            return Ok(self.refused(Refused::NotThere));
+        };
+        let effects = match (self.decide)(&mut meeting, &person, now) {
+            Ok(effects) => effects,
+            Err(refused) => return Ok(self.refused(refused)),
+        };
+        let changed = settle(&self.vault, tx, &meeting, &effects, now).await?;
+        meeting.save(&self.vault, tx).await?;
+        let shown = meeting_reply::meeting(&meeting, &person);
+        let logs = logs_of(&meeting, &effects);
+        let done = self.log.of(self.partner.who(), now, &logs);
+        Ok(outcome(shown, done).with_events(outbox_row(&changed)))
+    }
+}
+
+impl Change {
+    fn refused(&self, refused: Refused) -> Outcome<proto::Meeting, Denial> {
+        let denial = Denial::from(refused);
+        let (kind, method) = self.log;
+        let event = log::event(kind, self.partner.who(), self.partner.now, method, Subject::None);
+        let reason = denial.reason();
+        Outcome::refused(denial, log::refused(event, reason))
+    }
+}
+
+/// The log events of an act: one in the log of each grant that it was about, or one in nobody's.
+pub(super) trait LogsOf {
+    fn of(&self, who: Who, at: Timestamp, about: &[(sluis_types::GrantId, AgendaItemId)]) -> Vec<LogEvent>;
+}
+
+impl LogsOf for (Logged, &'static str) {
+    fn of(&self, who: Who, at: Timestamp, about: &[(sluis_types::GrantId, AgendaItemId)]) -> Vec<LogEvent> {
+        let (kind, method) = *self;
+        if about.is_empty() {
+            return vec![log::event(kind, who, at, method, Subject::None)];
+        }
+        about
+            .iter()
+            .map(|about| log::of_item(kind, who, at, method, *about))
+            .collect()
+    }
+}
+
+/// What was done, with all its log events; there is at least one.
+pub(super) fn outcome<R>(reply: R, logs: Vec<LogEvent>) -> Outcome<R, Denial> {
+    let mut logs = logs.into_iter();
+    let first = logs.next().expect("an act has a log event");
+    logs.fold(Outcome::done(reply, first), Outcome::with_log)
+}

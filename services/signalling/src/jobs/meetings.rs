@@ -1,0 +1,77 @@
+//! What time does to meetings: one that nobody closed is closed, and 30 days later nothing is left of it.
+
+use sluis_serve::Refusal;
+use sluis_store::{Command, Outcome, Subject, Tx};
+use sluis_types::Timestamp;
+
+use super::timers::{NAME, Nothing, ROWS, look};
+use crate::context::Context;
+use crate::domain::meeting::{DueAct, Meeting};
+use crate::error::of_store;
+use crate::event::outbox_row;
+use crate::log::{self, Logged, Who};
+use crate::settling::settle;
+use crate::store::vault::{Tag, Vault};
+
+/// Does what is due about meetings, and tells how much that was.
+pub(super) async fn pass(context: &Context, now: Timestamp) -> Result<u64, Refusal> {
+    let mut done = 0;
+    loop {
+        let mut read = context
+            .store
+            .read("timer.meetings")
+            .await
+            .map_err(|error| of_store(&error))?;
+        let due = Meeting::due_tags(&mut read.tx(), now, ROWS).await?;
+        drop(read);
+        let mut moved = 0;
+        for tag in &due {
+            let vault = context.vault.clone();
+            let time = TimeMeeting {
+                vault,
+                tag: *tag,
+                now,
+            };
+            moved += u64::from(look(context, time).await?);
+        }
+        done += moved;
+        if moved == 0 {
+            return Ok(done);
+        }
+    }
+}
+
+/// Does what is due about a meeting.
+struct TimeMeeting {
+    vault: Vault,
+    tag: Tag,
+    now: Timestamp,
+}
+
+impl Command for TimeMeeting {
+    type Reply = ();
+    type Refusal = ();
+    type Error = Nothing;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Outcome<(), ()>, Nothing> {
+        let found = Meeting::lock_due(&self.vault, tx, &self.tag, self.now).await?;
+        let mut meeting = found.ok_or(Nothing::Here)?;
+        let who = Who {
+            organisation: Some(meeting.coordinator),
+            professional: None,
+        };
+        let log = log::event(Logged::MeetingTimedOut, who, self.now, NAME, Subject::None);
+        match meeting.due_act(self.now).ok_or(Nothing::Here)? {
+            DueAct::Erase => {
+                meeting.erase(&self.vault, tx).await?;
+                Ok(Outcome::done((), log))
+            }
+            DueAct::Close => {
+                let effects = meeting.time_out(self.now).map_err(|_| Nothing::Here)?;
+                let changed = settle(&self.vault, tx, &meeting, &effects, self.now).await?;
+                meeting.save(&self.vault, tx).await?;
+                Ok(Outcome::done((), log).with_events(outbox_row(&changed)))
+            }
+        }
+    }
+}
