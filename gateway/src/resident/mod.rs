@@ -6,6 +6,7 @@
 //! of the resident key. To consent that token names issuer, subject and represented person; to every other service it
 //! names the session only, and what the resident may do there is said by a ticket from consent.
 
+mod agenda;
 mod calls;
 mod matches;
 pub(crate) mod offers;

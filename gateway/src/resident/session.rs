@@ -20,6 +20,7 @@ use sluis_proto::referral::v1 as referral;
 use sluis_proto::referral::v1::resident_referral_service_client::ResidentReferralServiceClient;
 use sluis_proto::registry::v1 as registry;
 use sluis_proto::registry::v1::registry_service_client::RegistryServiceClient;
+use sluis_proto::signalling::v1::resident_meeting_service_client::ResidentMeetingServiceClient;
 use sluis_proto::signalling::v1::resident_signalling_service_client::ResidentSignallingServiceClient;
 use sluis_serve::{Caller, Hash, MeshClient, ResidentCaller};
 use sluis_types::{GrantId, IntroductionId, Randomness, RequestId, ThreadId, Timestamp};
@@ -55,6 +56,7 @@ pub struct Session {
     referral: ResidentReferralServiceClient<MeshClient>,
     introductions: ResidentMatchingServiceClient<MeshClient>,
     directory: DirectoryServiceClient<MeshClient>,
+    pub(super) meetings: ResidentMeetingServiceClient<MeshClient>,
     pub(super) signalling: ResidentSignallingServiceClient<MeshClient>,
     registry: RegistryServiceClient<MeshClient>,
     pub(super) calls: Arc<Calls>,
@@ -90,6 +92,7 @@ impl Session {
             referral: ResidentReferralServiceClient::new(ways.referral.speaking_as(bearer.clone())),
             introductions: ResidentMatchingServiceClient::new(ways.matching.speaking_as(bearer.clone())),
             directory: DirectoryServiceClient::new(ways.matching.speaking_as(bearer.clone())),
+            meetings: ResidentMeetingServiceClient::new(ways.signalling.speaking_as(bearer.clone())),
             signalling: ResidentSignallingServiceClient::new(ways.signalling.speaking_as(bearer.clone())),
             registry: RegistryServiceClient::new(ways.registry.speaking_as(bearer.clone())),
             resident,
@@ -300,6 +303,9 @@ macro_rules! calls {
             LIST_INTRODUCTIONS,
             ANSWER_INTRODUCTION,
             END_INTRODUCTION,
+            super::agenda::LIST_AGENDA_ITEMS,
+            super::agenda::ANSWER_AGENDA_ITEM,
+            super::agenda::OBJECT_TO_AGENDA_ITEM,
             super::matches::LIST_MATCHES,
             super::matches::ANSWER_MATCH,
             super::matches::OBJECT_TO_MATCH,
