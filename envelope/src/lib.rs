@@ -20,6 +20,7 @@ mod key;
 pub mod limits;
 mod message;
 mod sealed_handle;
+mod sealed_note;
 mod statement;
 mod wire;
 
@@ -40,6 +41,7 @@ pub use message::{
     ciphertext_length, padded_length,
 };
 pub use sealed_handle::SealedHandle;
+pub use sealed_note::{NotePart, SealedNote};
 pub use statement::{
     Checkpoint, CheckpointError, CirclePost, ConsentReceiptError, DirectoryHead, GrantToken, JwtAlgorithm,
     JwtKey, KeyEntry, KeyStatement, KeyStatementError, LeafPromise, MatchStatement, PublicKey,

@@ -24,6 +24,10 @@ pub const MANIFEST_BYTES_MAX: usize = 2 + HEADER_BYTES_MAX + BLOBS_MAX as usize 
 pub const SEALED_SHARE_BYTES_MAX: usize = 1120 + 76 + 16;
 /// Length of a circle bundle before sealing: 8 members, 7 classes and 53 epochs fit.
 pub const CIRCLE_BUNDLE_BYTES: usize = 42 * 1024;
+/// Longest text of a signal, as UTF-8: what was seen, or what is made of it.
+pub const SIGNAL_TEXT_BYTES_MAX: usize = 4000;
+/// Length of a text of a signal before sealing: its length and the longest fit.
+pub const SIGNAL_NOTE_BYTES: usize = 4 * 1024;
 /// Longest padded content of a contact box.
 pub const CONTACT_CONTENT_PADDED_MAX: u32 = 2048;
 /// Length of a contact box at rest, before sealing.

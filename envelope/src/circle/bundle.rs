@@ -3,8 +3,8 @@
 use std::fmt;
 
 use sluis_types::{
-    CIRCLE_EPOCHS_MAX, CIRCLE_MEMBERS_MAX, CIRCLE_MEMBERS_MIN, Epoch, GrantId, KeyId, MatchClass, Oin,
-    Timestamp,
+    CIRCLE_EPOCHS_MAX, CIRCLE_MEMBERS_MAX, CIRCLE_MEMBERS_MIN, Epoch, GrantId, Handle, KeyId, MatchClass,
+    Oin, Timestamp,
 };
 use zeroize::Zeroizing;
 
@@ -36,11 +36,13 @@ struct ClassPosts {
     posts: Vec<(CircleTag, [u8; SIGNATURE_BYTES])>,
 }
 
-/// What one member needs of a circle version: whom it meets, how to seal to the circle's gate, and its own posts.
+/// What one member needs of a circle version: whom it is about, whom it meets, how to seal to the circle's gate, and
+/// its own posts.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CircleBundle {
     circle: Circle,
     organisation: Oin,
+    handle: Handle,
     signer: KeyId,
     first_epoch: Epoch,
     epochs: u8,
@@ -48,13 +50,14 @@ pub struct CircleBundle {
 }
 
 impl CircleBundle {
-    /// Signs a member's posts: for `epochs` epochs from the first, in each of `classes`, which rise.
+    /// Signs a member's posts: for `epochs` epochs from the first, in each of `classes`, which rise. The member is its
+    /// organisation and that organisation's own handle of the resident.
     ///
     /// # Panics
     /// When `key` is no circle key, or for more epochs than [`CIRCLE_EPOCHS_MAX`].
     pub fn sign(
         circle: &Circle,
-        organisation: Oin,
+        (organisation, handle): (Oin, Handle),
         (first_epoch, epochs): (Epoch, u8),
         classes: &[MatchClass],
         secret: &CircleSecret,
@@ -64,6 +67,7 @@ impl CircleBundle {
         let mut bundle = Self {
             circle: circle.clone(),
             organisation,
+            handle,
             signer: key.id(),
             first_epoch,
             epochs,
@@ -100,6 +104,11 @@ impl CircleBundle {
     /// The member whose it is.
     pub const fn organisation(&self) -> Oin {
         self.organisation
+    }
+
+    /// The member's own handle of the resident that the circle is about.
+    pub const fn handle(&self) -> Handle {
+        self.handle
     }
 
     /// The classes that this member may post in.
@@ -147,7 +156,8 @@ impl CircleBundle {
             .u16(VERSION)
             .bytes(circle.grant_id.as_bytes())
             .u32(circle.grant_version)
-            .bytes(self.organisation.as_bytes());
+            .bytes(self.organisation.as_bytes())
+            .bytes(self.handle.as_bytes());
         circle.gate_key.write(&mut writer);
         writer
             .timestamp(circle.valid_until)
@@ -179,6 +189,7 @@ impl CircleBundle {
         let grant_id = GrantId::from_bytes(reader.array()?);
         let grant_version = read_grant_version(&mut reader)?;
         let organisation = reader.oin()?;
+        let handle = Handle::from_bytes(reader.array()?);
         let gate_key = GatePublicKey::read(&mut reader)?;
         let valid_until = reader.timestamp()?;
         let members = read_members(&mut reader, organisation)?;
@@ -198,6 +209,7 @@ impl CircleBundle {
                 valid_until,
             },
             organisation,
+            handle,
             signer,
             first_epoch,
             epochs,

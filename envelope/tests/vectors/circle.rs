@@ -5,7 +5,7 @@ use sluis_envelope::{
     BoxPlace, Circle, CircleBundle, CircleSecret, CircleTag, ContactBox, KeyKind, SealedBundle,
     SealingKeyPair, SigningKey, Suite, VerifyingKey,
 };
-use sluis_types::{BoxId, Epoch, MatchClass, MessageKind, Oin};
+use sluis_types::{BoxId, Epoch, Handle, MatchClass, MessageKind, Oin};
 
 use super::{Recorder, error_name, hex, unhex, unhex_array};
 use crate::mesh::{Mesh, NOW, content};
@@ -77,11 +77,17 @@ pub(crate) fn circle(mesh: &Mesh) -> Circle {
     }
 }
 
+/// What a member calls the resident: each its own way.
+pub(crate) fn handle_of(organisation: Oin) -> Handle {
+    Handle::from_bytes(organisation.as_bytes()[4..].try_into().unwrap())
+}
+
 pub(crate) fn bundle(mesh: &Mesh, circle: &Circle, organisation: Oin) -> CircleBundle {
     let (_, secret) = secret_bytes();
     let span = (Epoch::of(NOW), 3);
     assert!(mesh.sender.oin < mesh.recipient.oin);
-    CircleBundle::sign(circle, organisation, span, &CLASSES, &secret, &circle_key())
+    let member = (organisation, handle_of(organisation));
+    CircleBundle::sign(circle, member, span, &CLASSES, &secret, &circle_key())
 }
 
 /// A contact box of the sender for the recipient.

@@ -162,3 +162,30 @@ async fn list_circle_proposals_refuses_the_wrong_caller() {
     let bert = world.log_in("bert").await;
     assert!(world.waiting_circles(&bert).await.is_empty());
 }
+
+/// Each member gets its own name for the resident, and keeps it: linked before, linked later, in another version.
+#[tokio::test]
+async fn a_bundle_says_by_the_members_own_handle_about_whom_it_is() {
+    let world = World::start().await;
+    let encircled = world.encircled("anna").await;
+    let members = [&world.welfare, &world.ggz, &world.stranger];
+    let mut handles = Vec::new();
+    for member in members {
+        handles.push(world.bundles(member).await.remove(0).handle());
+    }
+    assert_eq!(handles[0], encircled.handle, "whom it knew already");
+    assert!(handles[1] != handles[0] && handles[2] != handles[0] && handles[1] != handles[2]);
+    assert_eq!(world.link(&encircled.resident, &world.ggz).await, handles[1]);
+    let request = world.leaving_out(&encircled.circle, terms(&world.all_three(), &[CLASS]));
+    let narrowed = world.circles_of(&encircled.resident).narrow_circle(request).await;
+    narrowed.unwrap();
+    for (member, handle) in members.into_iter().zip(handles) {
+        let bundle = world.bundles(member).await.remove(0);
+        assert_eq!((bundle.circle().grant_version, bundle.handle()), (2, handle));
+    }
+    // Another resident's circle has other handles.
+    let other = world.encircled("bart").await;
+    let bundles = world.bundles(&world.welfare).await;
+    let of_other = bundles.iter().find(|bundle| bundle.handle() == other.handle);
+    assert_ne!(of_other.unwrap().circle().grant_id, bundles[0].circle().grant_id);
+}

@@ -92,6 +92,7 @@ class Bundle:
     grant_id: bytes
     grant_version: int
     organisation: str
+    handle: bytes
     gate_key: HybridPublicKey
     valid_until: int
     members: tuple[str, ...]
@@ -105,6 +106,7 @@ class Bundle:
         """The layout."""
         reader.uint(2, 1, 1)
         grant_id, version, organisation = reader.take(16), reader.uint(4, 1), reader.oin()
+        handle = reader.take(16)
         gate_key, valid_until = HybridPublicKey.read(reader, keys.GATE), reader.time()
         members = tuple(reader.oin() for _ in range(reader.uint(1, *MEMBERS)))
         require(members == tuple(sorted(set(members))) and organisation in members, "members")
@@ -114,7 +116,8 @@ class Bundle:
             number = reader.uint(1, classes[-1][0] + 1 if classes else 1, CLASSES)
             classes.append((number, tuple((reader.take(32), reader.take(64)) for _ in range(epochs))))
         return cls(
-            grant_id, version, organisation, gate_key, valid_until, members, signer, first_epoch, epochs, tuple(classes)
+            grant_id, version, organisation, handle, gate_key, valid_until, members, signer, first_epoch, epochs,
+            tuple(classes),
         )
 
     def encode(self) -> bytes:
@@ -122,7 +125,7 @@ class Bundle:
         head = b"".join(
             (
                 uint(2, 1), self.grant_id, uint(4, self.grant_version), self.organisation.encode(),
-                self.gate_key.encode(), uint(8, self.valid_until), uint(1, len(self.members)),
+                self.handle, self.gate_key.encode(), uint(8, self.valid_until), uint(1, len(self.members)),
                 *(member.encode() for member in self.members),
                 self.signer, uint(4, self.first_epoch), uint(1, self.epochs), uint(1, len(self.classes)),
             )

@@ -141,7 +141,7 @@ impl Beginning<'_> {
                 .carry_out(tx, &mut found.row, line.key, self.prepared, now)
                 .await?;
             self.keys
-                .renew_bundles(tx, Some(&before), &found.row, now)
+                .renew_bundles(tx, &found.resident, Some(&before), &found.row, now)
                 .await?;
             rows.save_grant(tx, &found.tag, &found.row).await?;
             let event = line.change.and_then(|change| change_event(&before, change, now));
@@ -176,7 +176,8 @@ impl Beginning<'_> {
             grant.set_circle(circle);
         }
         grant.gate_key = self.keys.put_in(tx, place, crate::gate::binding(&grant)).await?;
-        self.keys.renew_bundles(tx, None, &grant, now).await?;
+        let resident = &proposal.resident;
+        self.keys.renew_bundles(tx, resident, None, &grant, now).await?;
         Ok(Ok(Begun {
             grant,
             is_new: true,

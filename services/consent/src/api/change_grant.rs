@@ -201,7 +201,7 @@ impl StoreCommand for ChangeGrant {
                         .carry_out(tx, &mut found.row, fate, &self.prepared, now)
                         .await?;
                     self.keys
-                        .renew_bundles(tx, Some(&before), &found.row, now)
+                        .renew_bundles(tx, &resident, Some(&before), &found.row, now)
                         .await?;
                     rows.save_grant(tx, &found.tag, &found.row).await?;
                     if found.row.state.ended_at().is_some() {

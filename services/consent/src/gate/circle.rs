@@ -8,12 +8,13 @@ use sluis_envelope::{
 };
 use sluis_serve::Directory;
 use sluis_store::Tx;
-use sluis_types::{CIRCLE_EPOCHS_MAX, Epoch, Oin, Timestamp, circle_epochs};
+use sluis_types::{CIRCLE_EPOCHS_MAX, Epoch, Handle, Oin, Timestamp, circle_epochs};
 
 use super::GateKeys;
 use crate::domain::circle::Circle;
 use crate::domain::grant::Grant;
 use crate::error::CommandError;
+use crate::identity::{Head, ResidentKey, handle_for};
 use crate::store::Bundle;
 
 /// What bundles are made with. Cheap to clone.
@@ -37,6 +38,7 @@ impl GateKeys {
     pub(crate) async fn renew_bundles(
         &self,
         tx: &mut Tx<'_>,
+        resident: &ResidentKey,
         before: Option<&Grant>,
         grant: &Grant,
         now: Timestamp,
@@ -47,7 +49,7 @@ impl GateKeys {
         let is_new = before.is_none_or(|before| before.gate_key != grant.gate_key);
         match grant.circle {
             Some(circle) if is_new && !grant.gate_key.is_empty() => {
-                self.make_bundles(tx, grant, &circle, now).await
+                self.make_bundles(tx, resident, grant, &circle, now).await
             }
             _ => Ok(()),
         }
@@ -67,10 +69,12 @@ impl GateKeys {
     }
 
     /// Draws the secret, signs every member's posts for every epoch up to the end, seals them, and forgets the secret:
-    /// it is wiped here, and was nowhere else.
+    /// it is wiped here, and was nowhere else. A member that did not know the resident gets its own handle with them:
+    /// otherwise it would have posts about nobody.
     async fn make_bundles(
         &self,
         tx: &mut Tx<'_>,
+        resident: &ResidentKey,
         grant: &Grant,
         circle: &Circle,
         now: Timestamp,
@@ -88,8 +92,11 @@ impl GateKeys {
         let count = u8::try_from(epochs.len()).unwrap_or(CIRCLE_EPOCHS_MAX);
         let span = (Epoch::of(now), count);
         let secret = CircleSecret::fresh(&*self.randomness);
+        let mut head = Head::lock(&self.rows, tx, resident).await?;
         for member in circle.members() {
-            if let Some(sealed) = self.bundle_of(member, circle, &sealed, span, &secret, now)? {
+            let handle = handle_for(&self.rows, tx, &mut head, &member, now, &*self.randomness).await?;
+            let whose = (member, handle);
+            if let Some(sealed) = self.bundle_of(whose, circle, &sealed, span, &secret, now)? {
                 let bundle = Bundle {
                     grant: grant.id,
                     version: grant.version,
@@ -98,13 +105,14 @@ impl GateKeys {
                 self.rows.put_bundle(tx, &member, &bundle).await?;
             }
         }
+        head.save(&self.rows, tx).await?;
         Ok(())
     }
 
     /// One member's bundle; none for a member that may post nothing or has no key to seal to.
     fn bundle_of(
         &self,
-        member: Oin,
+        (member, handle): (Oin, Handle),
         circle: &Circle,
         sealed: &SealedCircle,
         span: (Epoch, u8),
@@ -125,7 +133,8 @@ impl GateKeys {
         if classes.is_empty() {
             return Ok(None);
         }
-        let bundle = CircleBundle::sign(sealed, member, span, &classes, secret, &self.bundles.key);
+        let whose = (member, handle);
+        let bundle = CircleBundle::sign(sealed, whose, span, &classes, secret, &self.bundles.key);
         SealedBundle::seal(&bundle, &to, &*self.randomness)
             .map(Some)
             .map_err(|_| CommandError::Form("a bundle that cannot be sealed"))
