@@ -1,4 +1,4 @@
-//! What ends, or is hidden, with a match: its signals.
+//! What goes with a match: its signals end, are hidden, or become more serious with it.
 
 use sluis_store::Tx;
 use sluis_types::SignalId;
@@ -15,16 +15,32 @@ pub(crate) async fn along(
     encounter: &Encounter,
     (event, actor): (Event, Actor),
 ) -> Result<(), Fault> {
-    let mut ids: Vec<SignalId> = encounter.parties.iter().map(|party| party.signal).collect();
-    // By id, as everyone locks them.
-    ids.sort_unstable();
-    for id in ids {
-        let signal = Signal::lock(vault, tx, id)
-            .await?
-            .ok_or(Fault::Contradiction("a match of a signal that is not there"))?;
-        if let Ok(signal) = signal.after(event, actor) {
+    for id in in_order(encounter) {
+        if let Ok(signal) = locked(vault, tx, id).await?.after(event, actor) {
             signal.save(vault, tx).await?;
         }
     }
     Ok(())
+}
+
+/// Has the signals of a match become more serious by one: nobody acknowledged it in time.
+pub(crate) async fn escalate(vault: &Vault, tx: &mut Tx<'_>, encounter: &Encounter) -> Result<(), Fault> {
+    for id in in_order(encounter) {
+        if let Some(signal) = locked(vault, tx, id).await?.escalated() {
+            signal.save(vault, tx).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The signals of a match by id, as everyone locks them.
+fn in_order(encounter: &Encounter) -> Vec<SignalId> {
+    let mut ids: Vec<SignalId> = encounter.parties.iter().map(|party| party.signal).collect();
+    ids.sort_unstable();
+    ids
+}
+
+async fn locked(vault: &Vault, tx: &mut Tx<'_>, id: SignalId) -> Result<Signal, Fault> {
+    let signal = Signal::lock(vault, tx, id).await?;
+    signal.ok_or(Fault::Contradiction("a match of a signal that is not there"))
 }

@@ -4,11 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use sluis_proto::signalling::v1::{Severity, Signal, WithdrawSignalRequest};
-use sluis_types::Epoch;
+use sluis_envelope::{KeyKind, SigningKey};
+use sluis_proto::signalling::v1::{PostSignalRequest, Severity, Signal, WithdrawSignalRequest};
+use sluis_types::{Epoch, MatchClass};
 
-use crate::circles::DAY;
+use crate::circles::{Circle, DAY};
 use crate::world::World;
+
+/// The class that the world's posts are in.
+const CLASS: MatchClass = MatchClass::OutOfSight;
 
 /// One step of one of three members.
 #[derive(Clone, Debug)]
@@ -19,8 +23,21 @@ enum Step {
     Post(usize),
     /// Takes its newest signal back.
     Withdraw(usize),
+    /// Posts with what is none of its own.
+    Forge(usize, Forgery),
     /// Days pass.
     Wait(u32),
+}
+
+/// A post that a member may not make.
+#[derive(Clone, Copy, Debug)]
+enum Forgery {
+    /// The post of the member so many places on.
+    AsAnother(usize),
+    /// Its own of last week.
+    LastWeek,
+    /// For a class that its bundle does not have: it would have to sign that itself.
+    OtherClass,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -28,8 +45,31 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0_usize..3, any::<bool>()).prop_map(|(member, strong)| Step::Raise(member, strong)),
         6 => (0_usize..3).prop_map(Step::Post),
         1 => (0_usize..3).prop_map(Step::Withdraw),
+        2 => (0_usize..3, forgery()).prop_map(|(member, forgery)| Step::Forge(member, forgery)),
         1 => (1_u32..9).prop_map(Step::Wait),
     ]
+}
+
+fn forgery() -> impl Strategy<Value = Forgery> {
+    prop_oneof![
+        (1_usize..3).prop_map(Forgery::AsAnother),
+        Just(Forgery::LastWeek),
+        Just(Forgery::OtherClass),
+    ]
+}
+
+impl Forgery {
+    fn post(self, world: &World, circle: &Circle, member: usize) -> Vec<u8> {
+        let (own, now) = (world.members[member].oin, world.now());
+        match self {
+            Self::AsAnother(on) => circle.post(world.members[(member + on) % 3].oin, now, CLASS),
+            Self::LastWeek => circle.post(own, now.minus(7 * DAY), CLASS),
+            Self::OtherClass => {
+                let key = SigningKey::from_seed(KeyKind::Circle, &[9; 32]);
+                circle.post_by(&key, own, Epoch::of(now), MatchClass::StateOfHome)
+            }
+        }
+    }
 }
 
 /// What should be known: the posts of the epoch, by member, and who is in a match with whom.
@@ -92,6 +132,18 @@ async fn walk(steps: Vec<Step>) {
                 // What has met since has another version: then it stays, unposted.
                 let mut client = world.client(world.members[member].oin);
                 let _ = client.withdraw_signal(withdraw).await;
+            }
+            // What a member may not post is refused, and nobody learns anything by it: the model stays as it was.
+            Step::Forge(member, forgery) => {
+                let Some((signal, _)) = newest.get(&member) else {
+                    continue;
+                };
+                let request = PostSignalRequest {
+                    post: forgery.post(&world, &circle, member).into(),
+                    ..world.posting(&circle, member, signal)
+                };
+                let mut client = world.client(world.members[member].oin);
+                assert!(client.post_signal(request).await.is_err(), "{forgery:?}");
             }
             Step::Wait(days) => {
                 world.clock.advance(days * DAY);

@@ -2,7 +2,8 @@
 
 use sluis_envelope::TicketActions;
 use sluis_proto::signalling::v1::{
-    AcknowledgeMatchRequest, GetSignalRequest, ObjectToMatchRequest, Outcome, Severity, SignalState,
+    AcknowledgeMatchRequest, GetSignalRequest, ListSignalsRequest, ObjectToMatchRequest, Outcome, Severity,
+    SignalState,
 };
 
 use crate::circles::{DAY, HOUR};
@@ -66,6 +67,12 @@ async fn a_match_that_nobody_saw_in_time_is_told_once_more_and_ends_after_half_a
     world.met(&unseen).await;
     world.clock.advance(9 * DAY);
     world.signalling.run_timers().await.unwrap();
+    let escalated = signals_of(&world, 0).await;
+    assert_eq!(
+        escalated,
+        [(Severity::Attention, false), (Severity::Worry, true)],
+        "the signal whose match was seen stays as it was"
+    );
     let overdue: Vec<_> = world
         .matches(0)
         .await
@@ -81,6 +88,7 @@ async fn a_match_that_nobody_saw_in_time_is_told_once_more_and_ends_after_half_a
         overdue[0],
         "once"
     );
+    assert_eq!(signals_of(&world, 0).await, escalated, "raised once");
     world.clock.advance(180 * DAY);
     world.signalling.run_timers().await.unwrap();
     for ended in world.matches(0).await {
@@ -88,6 +96,25 @@ async fn a_match_that_nobody_saw_in_time_is_told_once_more_and_ends_after_half_a
         assert!(world.got(1, &ended.match_id).await.boxes.is_empty());
     }
     world.end().await;
+}
+
+/// How serious the signals of a member are, and whether their match is overdue; by severity.
+async fn signals_of(world: &World, member: usize) -> Vec<(Severity, bool)> {
+    let list = ListSignalsRequest::default();
+    let mut client = world.client(world.members[member].oin);
+    let signals = client.list_signals(list).await.unwrap().into_inner().signals;
+    let matches = world.matches(member).await;
+    let mut severities: Vec<_> = signals
+        .iter()
+        .map(|signal| {
+            let mut met = matches
+                .iter()
+                .filter(|it| signal.match_ids.contains(&it.match_id));
+            (signal.severity(), met.any(|it| it.overdue))
+        })
+        .collect();
+    severities.sort_unstable();
+    severities
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ pub(crate) struct Encounter {
 /// What time asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DueAct {
-    /// A coordinator is told that nobody acknowledged it.
+    /// Nobody acknowledged it: its signals become more serious, and the watch tells a coordinator.
     Escalate,
     /// An objection that nobody decided on counts as right.
     UpholdObjection,

@@ -32,6 +32,14 @@ impl Severity {
         Self::ALL.into_iter().find(|severity| *severity as u8 == number)
     }
 
+    /// One more; the most serious stays.
+    const fn raised(self) -> Self {
+        match self {
+            Self::Attention => Self::Worry,
+            Self::Worry | Self::Serious => Self::Serious,
+        }
+    }
+
     /// Whether it can make a match: of all that meet, one at least must.
     pub(crate) const fn is_strong(self) -> bool {
         matches!(self, Self::Worry | Self::Serious)
@@ -50,8 +58,10 @@ impl Severity {
 /// What a signal rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Observation {
-    /// How serious.
+    /// How serious: as it was seen, or more when nobody acknowledged a match in time.
     pub(crate) severity: Severity,
+    /// How serious it was seen to be: what its life goes by.
+    pub(crate) seen_as: Severity,
     /// When it was seen first.
     pub(crate) first_at: Timestamp,
     /// When it was seen last.
@@ -83,6 +93,7 @@ impl Observation {
         }
         Ok(Self {
             severity,
+            seen_as: severity,
             first_at: at,
             last_at: at,
         })
@@ -103,9 +114,19 @@ impl Observation {
         })
     }
 
+    /// More serious by one, because nobody acknowledged a match in time. It lives no longer by this: nothing is renewed
+    /// without being seen again.
+    #[must_use]
+    pub(crate) const fn escalated(self) -> Self {
+        Self {
+            severity: self.severity.raised(),
+            ..self
+        }
+    }
+
     /// When the signal ends if it is not seen again: at the end of a whole day, so that no time tells rows apart.
     pub(crate) fn expires(self) -> Timestamp {
-        let by_severity = self.last_at.plus(self.severity.days() * DAY);
+        let by_severity = self.last_at.plus(self.seen_as.days() * DAY);
         let at_most = self.first_at.plus(LIFE_DAYS_MAX * DAY);
         let micros = by_severity.min(at_most).micros();
         Timestamp::from_micros(micros.div_euclid(DAY_MICROS).saturating_mul(DAY_MICROS))
@@ -153,6 +174,24 @@ mod tests {
         assert!(seen.expires() > first.expires());
         let old = NOW.minus(31 * DAY);
         assert_eq!(Observation::new(Severity::Worry, old, NOW), Err(Unobserved::Old));
+    }
+
+    #[test]
+    fn escalating_raises_by_one_and_lengthens_nothing() {
+        let seen = Observation::new(Severity::Attention, NOW, NOW).unwrap();
+        let (once, twice) = (seen.escalated(), seen.escalated().escalated());
+        assert_eq!(
+            (once.severity, twice.severity, twice.escalated().severity),
+            (Severity::Worry, Severity::Serious, Severity::Serious)
+        );
+        assert_eq!(twice.expires(), seen.expires());
+        // What is seen again is as serious as it is seen to be.
+        let later = NOW.plus(DAY);
+        let again = twice.again(Severity::Attention, later, later).unwrap();
+        assert_eq!(
+            (again.severity, again.seen_as),
+            (Severity::Attention, Severity::Attention)
+        );
     }
 
     proptest! {

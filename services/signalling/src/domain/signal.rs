@@ -64,6 +64,18 @@ impl Signal {
         self
     }
 
+    /// More serious by one, one version further: nobody acknowledged its match in time. None when nothing changes: it
+    /// has ended, or cannot be more serious.
+    pub(crate) fn escalated(mut self) -> Option<Self> {
+        let observation = self.observation.escalated();
+        if self.stage.is_final() || observation == self.observation {
+            return None;
+        }
+        self.observation = observation;
+        self.version = self.version.saturating_add(1);
+        Some(self)
+    }
+
     /// Met in a match: again and again in every epoch, but told once.
     #[must_use]
     pub(crate) fn met(mut self, id: MatchId) -> Self {

@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::domain::encounter::{DueAct, Encounter};
 use crate::domain::life::{Actor, Event, Outcome as Ending, Stage};
 use crate::domain::signal::Signal;
-use crate::ending::along;
+use crate::ending::{along, escalate};
 use crate::error::{of_store, of_write};
 use crate::event::outbox_row;
 use crate::log::{self, Logged, Who};
@@ -223,9 +223,13 @@ impl Command for TimeMatch {
         let act = found.due_act(self.now).ok_or(Nothing::Here)?;
         let changed = found.timed(act, self.now).map_err(|_| Nothing::Here)?;
         changed.save(&self.vault, tx).await?;
-        if act == DueAct::UpholdObjection {
-            let close = Event::Close(Ending::ObjectionUpheld);
-            along(&self.vault, tx, &changed, (close, Actor::Mesh)).await?;
+        match act {
+            DueAct::UpholdObjection => {
+                let close = Event::Close(Ending::ObjectionUpheld);
+                along(&self.vault, tx, &changed, (close, Actor::Mesh)).await?;
+            }
+            DueAct::Escalate => escalate(&self.vault, tx, &changed).await?,
+            DueAct::Expire => {}
         }
         let mut grants = changed.grants().into_iter();
         let grant = grants

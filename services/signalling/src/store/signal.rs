@@ -16,7 +16,10 @@ use crate::domain::weighing::Drafter;
 
 /// Longer than every signal: all have one length.
 const STEP: NonZeroUsize = NonZeroUsize::new(256).expect("256 is not zero");
+/// A signal that is as serious as it was seen to be.
 const VERSION: u8 = 1;
+/// A signal that became more serious: with one byte more, how serious it was seen to be.
+const VERSION_ESCALATED: u8 = 2;
 
 impl Signal {
     /// Stores a new signal. False when the id is taken; then nothing was written.
@@ -113,9 +116,11 @@ impl Signal {
     }
 
     fn seal(&self, vault: &Vault) -> Vec<u8> {
+        let seen = self.observation;
+        let escalated = (seen.seen_as != seen.severity).then_some(seen.seen_as);
         let mut writer = Writer::new();
         writer
-            .u8(VERSION)
+            .u8(escalated.map_or(VERSION, |_| VERSION_ESCALATED))
             .bytes(self.organisation.as_bytes())
             .bytes(&self.drafter.professional)
             .u8(self.drafter.role.number())
@@ -127,6 +132,9 @@ impl Signal {
             .u8(u8::try_from(self.matches.len()).expect("a signal remembers few matches"));
         for id in &self.matches {
             writer.bytes(id.as_bytes());
+        }
+        if let Some(seen_as) = escalated {
+            writer.u8(seen_as as u8);
         }
         vault.seal(location(&self.id), &writer.finish(), STEP)
     }
@@ -141,7 +149,8 @@ impl Signal {
     fn read(id: SignalId, opened: &[u8]) -> Result<Self, FormatError> {
         let invalid = |field| FormatError::Invalid { field };
         let mut reader = Reader::new(opened);
-        if reader.u8()? != VERSION {
+        let layout = reader.u8()?;
+        if ![VERSION, VERSION_ESCALATED].contains(&layout) {
             return Err(FormatError::Version);
         }
         let organisation = reader.oin()?;
@@ -150,8 +159,10 @@ impl Signal {
             role: ProfessionalRole::from_number(reader.u8()?).map_err(|_| invalid("role"))?,
         };
         let stage = Stage::decode(reader.array()?).ok_or(invalid("stage"))?;
-        let observation = Observation {
-            severity: Severity::from_number(reader.u8()?).ok_or(invalid("severity"))?,
+        let severity = Severity::from_number(reader.u8()?).ok_or(invalid("severity"))?;
+        let mut observation = Observation {
+            severity,
+            seen_as: severity,
             first_at: reader.timestamp()?,
             last_at: reader.timestamp()?,
         };
@@ -163,6 +174,9 @@ impl Signal {
         let matches = (0..count)
             .map(|_| Ok(MatchId::from_bytes(reader.array()?)))
             .collect::<Result<_, FormatError>>()?;
+        if layout == VERSION_ESCALATED {
+            observation.seen_as = Severity::from_number(reader.u8()?).ok_or(invalid("severity"))?;
+        }
         reader.finish()?;
         Ok(Self {
             id,
