@@ -83,6 +83,10 @@ pub enum Error {
         /// Where it is in its life, UPPER_SNAKE.
         state: &'static str,
     },
+    /// Danger, violence or an acute crisis: not for the mesh. Nothing was sent.
+    /// [`CALL_INSTEAD`](crate::CALL_INSTEAD) says whom to call.
+    #[error("this does not go through the mesh")]
+    CallInstead,
     /// Something given to the SDK is not acceptable.
     #[error("{field}: {what}")]
     Invalid {
@@ -176,6 +180,7 @@ impl Error {
             Self::NothingToOpen { state: "CANCELLED" } => {
                 "It was taken back, or its consent ended before it was opened: `sluis status` says which."
             }
+            Self::CallInstead => CALL_INSTEAD_HINT,
             Self::OutsideGrant { .. } => {
                 "Leave it out, or ask the resident for more with `sluis consent ask`."
             }
@@ -281,6 +286,10 @@ fn not_reached(error: impl StdError + Send + Sync + 'static) -> Error {
     }
 }
 
+/// Whom to call, in one sentence.
+const CALL_INSTEAD_HINT: &str = "Danger now: call 112. Violence at home or child abuse: call Veilig Thuis, 0800-2000, \
+    day and night. An acute mental crisis: call the GP or the GP post, who call the crisis service of the region.";
+
 fn hint_of(reason: ErrorReason) -> &'static str {
     match reason {
         ErrorReason::NotAvailable => {
@@ -295,6 +304,12 @@ fn hint_of(reason: ErrorReason) -> &'static str {
         ErrorReason::RateLimited => "Wait a little, then try again.",
         ErrorReason::VersionConflict => "Somebody was before you: look again with `sluis status`.",
         ErrorReason::InvitationRefused => "Ask the operator of the mesh for a new invitation.",
+        ErrorReason::CallInstead => CALL_INSTEAD_HINT,
+        ErrorReason::SecondEyesNeeded => "Somebody else of your organisation weighs it.",
+        ErrorReason::QuotaUsed => "This week's quota of signals is used.",
+        ErrorReason::PostRefused => {
+            "The circle ended, is paused, or has a newer version: `sluis circle bundles` fetches it."
+        }
         ErrorReason::GrantTokenRefused => "The consent changed in the meantime: try again.",
         _ => "",
     }

@@ -15,7 +15,7 @@ use crate::partner::Partner;
 use crate::referrals::Referral;
 
 /// How long to wait before a stream that broke is taken up again.
-const RESUME_PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
+pub(crate) const RESUME_PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// A message in the inbox, as its header describes it. Its signature is checked when it is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -114,6 +114,10 @@ pub(crate) struct PinnedMesh {
     pub(crate) consent_log: VerifyingKey,
     pub(crate) referral_log: VerifyingKey,
     pub(crate) directory: VerifyingKey,
+    pub(crate) circle: VerifyingKey,
+    pub(crate) signalling_receipt: VerifyingKey,
+    pub(crate) match_statement: VerifyingKey,
+    pub(crate) signalling_log: VerifyingKey,
 }
 
 impl PinnedMesh {
@@ -124,12 +128,8 @@ impl PinnedMesh {
             Ok::<_, Error>(VerifyingKey::from_bytes(kind, &bytes)?)
         };
         for (kind, text) in [
-            (KeyKind::Circle, &keys.circle),
-            (KeyKind::Receipt, &keys.signalling_receipt),
-            (KeyKind::Match, &keys.match_statement),
             (KeyKind::Log, &keys.registry_log),
             (KeyKind::Log, &keys.matching_log),
-            (KeyKind::Log, &keys.signalling_log),
         ] {
             key(kind, text)?;
         }
@@ -139,6 +139,10 @@ impl PinnedMesh {
             consent_log: key(KeyKind::Log, &keys.consent_log)?,
             referral_log: key(KeyKind::Log, &keys.referral_log)?,
             directory: key(KeyKind::Directory, &keys.directory)?,
+            circle: key(KeyKind::Circle, &keys.circle)?,
+            signalling_receipt: key(KeyKind::Receipt, &keys.signalling_receipt)?,
+            match_statement: key(KeyKind::Match, &keys.match_statement)?,
+            signalling_log: key(KeyKind::Log, &keys.signalling_log)?,
         })
     }
 }

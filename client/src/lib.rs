@@ -30,6 +30,7 @@ mod profile;
 mod referrals;
 mod reseal;
 mod send;
+mod signalling;
 mod token;
 mod trust;
 mod upload;
@@ -57,6 +58,11 @@ pub use partner::{Partner, Professional};
 pub use profile::{Conversation, Profile};
 pub use referrals::{Command, Referral};
 pub use reseal::Tended;
+pub use signalling::{
+    CALL_INSTEAD, CONTACT_CARD_JSON, Checklist, CircleQuestion, Contact, ContactCard, DeferralReason,
+    KeptCircle, Match, MatchCommand, MatchEvent, MatchOutcome, NotPosted, Party, Posted, ResidentTold,
+    Severity, Signal, SignalTexts, SignalsTended, Worry,
+};
 
 pub use sluis_envelope as envelope;
 pub use sluis_proto as proto;

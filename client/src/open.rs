@@ -1,8 +1,8 @@
 //! Opening: verify, ask the gate, combine, tell.
 
 use sluis_envelope::{
-    AskToOpen, Attachment, Content, EnvelopeError, LeafPromise, Manifest, OpenedMessage, Opener, Signed,
-    SubmissionReceipt, Suite,
+    AskToOpen, Attachment, Content, EnvelopeError, LeafPromise, Manifest, MatchStatement, OpenedMessage,
+    Opener, Signed, SubmissionReceipt, Suite,
 };
 use sluis_proto::consent::v1 as consent_wire;
 use sluis_proto::consent::v1::consent_service_client::ConsentServiceClient;
@@ -63,7 +63,7 @@ impl Partner {
     pub async fn open(&self, message: MessageId) -> Result<Opened, Error> {
         let (opener, receipt, content) = self.fetch(message).await?;
         let header = opener.manifest().header().clone();
-        let opened = self.ask_gate(opener, receipt).await?;
+        let opened = self.ask_gate(opener, receipt, None).await?;
         let content = opened.content(&content)?;
         Conversation::new(header.sender(), *opened.handle(), message, &content.scope)
             .store(self.profile.directory(), header.thread_id())?;
@@ -126,11 +126,12 @@ impl Partner {
         Ok((opener, receipt.signed().clone(), sealed.content))
     }
 
-    /// Asks the second gate. Each try is a fresh request: its time and its token must be of now.
-    async fn ask_gate(
+    /// Asks the second gate, with the match where a contact box is to be opened. Each try is a fresh request: its time and its token must be of now.
+    pub(crate) async fn ask_gate(
         &self,
         opener: Opener,
         receipt: Signed<SubmissionReceipt>,
+        match_statement: Option<Signed<MatchStatement>>,
     ) -> Result<OpenedMessage, Error> {
         let request_id = self.connection.request_id();
         let token = self.connection.token()?;
@@ -139,7 +140,7 @@ impl Partner {
             at: self.environment.now(),
             jwt_hash: sluis_envelope::jwt_hash(&token),
             receipt,
-            match_statement: None,
+            match_statement,
             suite: Suite::XWing,
         };
         let (request, pending) =

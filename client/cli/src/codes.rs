@@ -2,12 +2,13 @@
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use sluis_client::{DeferralReason, MatchOutcome, Severity};
 use sluis_envelope::Scope;
 use sluis_ranking::{Area, Language, Tag};
 use sluis_types::{
     Accessibility, CapacityStatus, CardRole, CodeSet, DataKind, DistanceBand, Entrance, Gender, HomeAccess,
-    HousingMove, LeaseKind, LifeDomain, OfferKind, Priority, ProfessionalRole, Purpose, SizeBand,
-    SupportBand,
+    HousingMove, LeaseKind, LifeDomain, MatchClass, OfferKind, Priority, ProfessionalRole, Purpose,
+    SignalType, SizeBand, SupportBand,
 };
 
 macro_rules! parsers {
@@ -55,6 +56,14 @@ parsers! {
     home_access: HomeAccess;
     /// Reads a step on the way to a home.
     housing_moves: HousingMove;
+    /// Reads a sort of worry that may meet.
+    match_classes: MatchClass;
+    /// Reads how serious a worry is.
+    severities: Severity;
+    /// Reads why a resident is not told yet.
+    deferral_reasons: DeferralReason;
+    /// Reads how a match ended.
+    outcomes: MatchOutcome;
 }
 
 /// Reads a CBS code of a gemeente, wijk or buurt.
@@ -70,6 +79,30 @@ pub(crate) fn language(text: &str) -> Result<Language, String> {
 /// Reads a tag.
 pub(crate) fn tag(text: &str) -> Result<Tag, String> {
     Tag::parse(text).map_err(|_| "a tag is a word or two such as samen-eten".to_owned())
+}
+
+/// What somebody would write down as a signal.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum DraftType {
+    /// A type of the closed list.
+    Signal(SignalType),
+    /// Violence: no signal. It is read, so that it can be answered with whom to call.
+    Violence,
+}
+
+/// The word for violence where a type of signal is asked for.
+const VIOLENCE: &str = "SAFETY_VIOLENCE";
+
+/// Reads a type of signal.
+pub(crate) fn signal_types() -> impl TypedValueParser<Value = DraftType> {
+    let names = SignalType::ALL.iter().map(|kind| kind.name());
+    PossibleValuesParser::new(names.chain([VIOLENCE])).try_map(|text| {
+        let text = text.to_ascii_uppercase();
+        if text == VIOLENCE {
+            return Ok(DraftType::Violence);
+        }
+        SignalType::from_name(&text).map(DraftType::Signal)
+    })
 }
 
 /// What a message is about, where it does not say so itself.

@@ -24,6 +24,27 @@ impl Dates {
         self.format(at, "%-d-%-m-%Y")
     }
 
+    /// The first moment of a day, `YYYY-MM-DD`, in UTC: what is said in days needs no zone.
+    ///
+    /// # Errors
+    /// A sentence for anything that is no day.
+    pub(crate) fn parse_day(text: &str) -> Result<Timestamp, String> {
+        let day: jiff::civil::Date = text.parse().map_err(|_| "a day is YYYY-MM-DD".to_owned())?;
+        let midnight = TimeZone::UTC
+            .to_timestamp(day.at(0, 0, 0, 0))
+            .map_err(|_| "the day is beyond the calendar".to_owned())?;
+        Ok(Timestamp::from_seconds(midnight.as_second()))
+    }
+
+    /// A day that somebody said, where it has to lie behind: today may begin later in UTC than here.
+    pub(crate) fn behind(day: Timestamp, now: Timestamp) -> Timestamp {
+        if day > now && day.since(now) < std::time::Duration::from_hours(24) {
+            now
+        } else {
+            day
+        }
+    }
+
     fn format(&self, at: Timestamp, format: &str) -> String {
         instant(at)
             .to_zoned_datetime(self.0.clone())
@@ -71,5 +92,16 @@ mod tests {
         assert_eq!(east.day(at), "Mon 23 Nov 2026");
         assert_eq!(rfc3339(at), "2026-11-23T15:10:00Z");
         assert!(!rfc3339(Timestamp::from_micros(i64::MAX)).is_empty());
+    }
+
+    #[test]
+    fn a_day_is_read_and_today_lies_behind() {
+        let day = Dates::parse_day("2026-11-23").expect("a day");
+        assert_eq!(rfc3339(day), "2026-11-23T00:00:00Z");
+        assert!(Dates::parse_day("23-11-2026").is_err());
+        let just_before = Timestamp::from_seconds(day.seconds() - 3600);
+        assert_eq!(Dates::behind(day, just_before), just_before);
+        let long_before = Timestamp::from_seconds(day.seconds() - 90_000);
+        assert_eq!(Dates::behind(day, long_before), day, "left to be refused");
     }
 }

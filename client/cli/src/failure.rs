@@ -229,7 +229,9 @@ fn facts(refused: &Refused) -> String {
 
 fn exit_of(error: &Error) -> Exit {
     match error {
-        Error::Refused(_) | Error::OutsideGrant { .. } | Error::NothingToOpen { .. } => Exit::Refused,
+        Error::Refused(_) | Error::OutsideGrant { .. } | Error::NothingToOpen { .. } | Error::CallInstead => {
+            Exit::Refused
+        }
         Error::Unreachable(_) | Error::Uncertain { .. } => Exit::Unreachable,
         Error::File { .. } | Error::Malformed { .. } | Error::Invalid { .. } | Error::Unknown { .. } => {
             Exit::Local

@@ -11,8 +11,8 @@ use rcgen::PublicKeyData as _;
 use sha2::{Digest as _, Sha256};
 use sluis_envelope::limits::{KEY_DAYS_MAX, SEALING_KEY_DAYS};
 use sluis_envelope::{
-    JwtAlgorithm, JwtKey, KeyEntry, KeyKind, KeyStatement, PublicKey, SealingKeyPair, Signed, SigningKey,
-    VerifiedKeyStatement, successor_commitment,
+    JwtAlgorithm, JwtKey, KeyEntry, KeyKind, KeyStatement, OrganisationKey, PublicKey, SealingKeyPair,
+    SealingPublicKey, Signed, SigningKey, VerifiedKeyStatement, successor_commitment,
 };
 use sluis_types::{KeyId, Oin, Randomness, Timestamp};
 use zeroize::Zeroizing;
@@ -165,6 +165,14 @@ impl Keys {
             .find(|pair| stated(&self.statement, pair.id()))
             .or(self.sealing.first())
             .expect("load refuses a profile without a sealing key")
+    }
+
+    /// The newest sealing key as others seal to it: to seal to oneself.
+    pub(crate) fn own_sealing(&self, organisation: Oin) -> OrganisationKey<SealingPublicKey> {
+        OrganisationKey {
+            organisation,
+            key: self.newest_sealing().public().clone(),
+        }
     }
 
     /// What is due to be replaced: a sealing key older than 30 days, a signing or JWT key with less than half of its

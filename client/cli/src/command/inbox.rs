@@ -16,7 +16,8 @@ use crate::screen::{Report, columns};
 /// List the messages that wait, oldest first
 ///
 /// With --watch, go on until interrupted and print what happens as it happens: what arrives, what changes. Sent messages
-/// whose consent changed before they were opened are then sealed again under the new consent, and it says so.
+/// whose consent changed before they were opened are then sealed again under the new consent, and live signals are posted
+/// when they are due; it says so.
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
     /// Go on and print what happens; with --json one document per line

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod assisted;
+mod circle;
 mod consent;
 mod doctor;
 mod enrol;
@@ -22,6 +23,7 @@ mod reject;
 mod renew;
 mod residents;
 mod send;
+mod signal;
 mod status;
 mod step;
 mod waitlist;
@@ -73,6 +75,10 @@ pub(crate) enum Command {
     Feedback(feedback::Arguments),
     Status(status::Arguments),
     #[command(subcommand)]
+    Circle(circle::Command),
+    #[command(subcommand)]
+    Signal(signal::Command),
+    #[command(subcommand)]
     Offers(offers::Command),
     Match(matching::Arguments),
     #[command(subcommand)]
@@ -115,6 +121,8 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<(
         Command::Hold(command) => hold::run(&command, context).await,
         Command::Introduce(command) => introduce::run(command, context).await,
         Command::Housing(command) => housing::run(command, context).await,
+        Command::Circle(command) => circle::run(command, context).await,
+        Command::Signal(command) => signal::run(command, context).await,
         Command::Doctor(arguments) => doctor::run(&arguments, context).await,
     }
 }

@@ -9,6 +9,7 @@ use sluis_types::Timestamp;
 
 use super::inbox::ItemView;
 use super::referral::ReferralView;
+use super::signal::watch::Tending;
 use crate::codes::words;
 use crate::context::Context;
 use crate::dates::{self, Dates};
@@ -128,9 +129,14 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     context.screen.remark("Watching; Ctrl-C ends it.");
     let mut events = pin!(partner.watch());
+    let mut tending = Tending::begin();
     loop {
         let event = tokio::select! {
             event = events.next() => event,
+            () = tending.is_due() => {
+                tending.look(partner, context).await?;
+                continue;
+            }
             _ = tokio::signal::ctrl_c() => return Ok(()),
         };
         match event {
