@@ -84,7 +84,7 @@ impl Signal {
     pub fn is_posted(&self) -> bool {
         matches!(
             self.state,
-            "REGISTERED" | "MATCHED" | "ACKNOWLEDGED" | "RESIDENT_CONTACTED" | "FOLLOW_UP"
+            "REGISTERED" | "MATCHED" | "ACKNOWLEDGED" | "RESIDENT_CONTACTED" | "ON_AGENDA" | "FOLLOW_UP"
         )
     }
 
