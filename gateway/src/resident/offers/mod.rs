@@ -206,3 +206,37 @@ impl Follower {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sluis_serve::TokioTimer;
+    use sluis_types::ManualClock;
+
+    const START: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    #[tokio::test]
+    async fn a_directory_that_was_not_verified_for_an_hour_is_not_searched() {
+        let clock = Arc::new(ManualClock::new(START));
+        let verified = Known {
+            offers: Shelf::default(),
+            at: START,
+        };
+        let (publish, known) = watch::channel(Some(verified.clone()));
+        let offers = Offers {
+            known,
+            searches: Arc::new(Semaphore::new(SEARCHES_MAX)),
+            clock: clock.clone(),
+            timer: Arc::new(TokioTimer::new()),
+        };
+        clock.set(START.plus(AGE_MAX));
+        assert!(offers.search(Search::default()).await.is_some());
+        clock.set(START.plus(AGE_MAX + Duration::from_secs(1)));
+        assert!(offers.search(Search::default()).await.is_none());
+        publish.send_replace(Some(Known {
+            at: clock.now(),
+            ..verified
+        }));
+        assert!(offers.search(Search::default()).await.is_some());
+    }
+}
