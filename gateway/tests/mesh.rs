@@ -25,8 +25,8 @@ use crate::organisation::Organisation;
 use crate::raw::RawCodec;
 use crate::services::{
     Echo, ReceiptKeys, Records, Registry, ResidentAssisted, ResidentCircle, ResidentConsent,
-    ResidentMatching, ResidentReceipt, ResidentReferral, ResidentRepresentation, ResidentSignalling,
-    ServiceDirectory, Sessions,
+    ResidentMatching, ResidentMeeting, ResidentReceipt, ResidentReferral, ResidentRepresentation,
+    ResidentSignalling, ServiceDirectory, Sessions,
 };
 
 pub(crate) const MESH_ID: &str = "mesh.example";
@@ -99,7 +99,9 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
         host(MeshRole::Referral)
             .add_service(Echo(records.clone()))
             .add_service(ResidentReferral(records.clone())),
-        host(MeshRole::Signalling).add_service(ResidentSignalling(records.clone())),
+        host(MeshRole::Signalling)
+            .add_service(ResidentMeeting(records.clone()))
+            .add_service(ResidentSignalling(records.clone())),
         host(MeshRole::Matching)
             .add_service(ServiceDirectory(records.clone()))
             .add_service(ResidentMatching(records.clone())),

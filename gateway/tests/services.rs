@@ -201,6 +201,7 @@ recording! {
     ReceiptKeys: "sluis.consent.v1.ReceiptKeyService";
     ResidentReferral: "sluis.referral.v1.ResidentReferralService";
     ResidentMatching: "sluis.matching.v1.ResidentMatchingService";
+    ResidentMeeting: "sluis.signalling.v1.ResidentMeetingService";
     ServiceDirectory: "sluis.matching.v1.DirectoryService";
     ResidentCircle: "sluis.consent.v1.ResidentCircleService";
     ResidentSignalling: "sluis.signalling.v1.ResidentSignallingService";

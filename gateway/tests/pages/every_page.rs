@@ -16,7 +16,7 @@ const OPEN: [&str; 5] = [
     "/bewijzen/controleren",
 ];
 /// Pages for who is logged in.
-const CLOSED: [&str; 12] = [
+const CLOSED: [&str; 13] = [
     "/vragen",
     "/toestemmingen",
     "/gekeken",
@@ -26,6 +26,7 @@ const CLOSED: [&str; 12] = [
     "/signalen",
     "/aanbod",
     "/kennismaken",
+    "/overleg",
     "/koppelen",
     "/bewijzen",
     "/namens-mij",

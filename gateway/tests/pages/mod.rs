@@ -12,6 +12,7 @@ mod grants;
 mod introductions;
 mod links;
 mod mandates;
+mod meetings;
 mod offers;
 mod receipts;
 mod referrals;

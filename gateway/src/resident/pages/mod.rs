@@ -35,6 +35,7 @@ mod links;
 mod listener;
 mod login;
 mod mandates;
+mod meetings;
 mod names;
 mod notice;
 mod offer_card;

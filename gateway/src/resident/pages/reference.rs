@@ -55,6 +55,8 @@ pub(super) enum Kind {
     Match,
     /// An introduction and the grant that it stands on.
     Introduction,
+    /// An item on an agenda and the grant or circle that it stands on.
+    AgendaItem,
 }
 
 impl Kind {
@@ -75,6 +77,7 @@ impl Kind {
             Self::CircleChange => "circle-change",
             Self::Match => "match",
             Self::Introduction => "introduction",
+            Self::AgendaItem => "agenda-item",
         }
     }
 }

@@ -9,7 +9,7 @@ use super::problem::Problem;
 use super::site::Site;
 use super::{
     access, answer, assets, change, check, circle_answer, circle_change, circle_stop, circles, grants,
-    headers, help, introductions, links, login, mandates, offers, questions, receipts, referrals,
+    headers, help, introductions, links, login, mandates, meetings, offers, questions, receipts, referrals,
     signal_answer, signals, start, stop, visit,
 };
 
@@ -69,6 +69,12 @@ fn pages() -> Vec<(&'static str, MethodRouter<Site>)> {
         (
             "/kennismaken/stoppen",
             get(introductions::ask_to_end).post(introductions::end),
+        ),
+        ("/overleg", get(meetings::page)),
+        ("/overleg/antwoord", get(meetings::ask).post(meetings::answer)),
+        (
+            "/overleg/bezwaar",
+            get(meetings::ask_to_object).post(meetings::object),
         ),
         ("/koppelen", get(links::page)),
         ("/koppelen/code", post(links::make_code)),

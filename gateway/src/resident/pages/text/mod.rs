@@ -10,6 +10,7 @@ mod help;
 mod introductions;
 mod links;
 mod mandates;
+mod meetings;
 mod offers;
 mod questions;
 mod receipts;
