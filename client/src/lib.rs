@@ -21,6 +21,7 @@ mod guard;
 mod inbox;
 mod invitation;
 mod matching;
+mod meeting;
 mod open;
 mod outgoing;
 mod own_keys;
@@ -52,6 +53,7 @@ pub use matching::{
     HousingCounts, HousingStep, Increment, Introduction, IntroductionAnswer, ListedOffer, Place, PlaceState,
     Room, WeekParts,
 };
+pub use meeting::{AgendaEntry, Finished, ItemTold, MeetingPlan, OpenedItem, PlannedAction, Seat};
 pub use open::Opened;
 pub use outgoing::{Outgoing, OutgoingAttachment, Progress, Sent, attachment_media_type};
 pub use partner::{Partner, Professional};

@@ -2,5 +2,6 @@
 
 mod changes;
 mod closed;
+mod meetings;
 mod referral;
 mod signals;

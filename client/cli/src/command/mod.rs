@@ -16,6 +16,7 @@ mod mandate;
 mod matching;
 mod offers;
 mod open;
+mod overleg;
 mod partners;
 mod pin;
 mod referral;
@@ -87,6 +88,8 @@ pub(crate) enum Command {
     Introduce(introduce::Command),
     #[command(subcommand)]
     Housing(housing::Command),
+    #[command(subcommand)]
+    Overleg(overleg::Command),
     Doctor(doctor::Arguments),
 }
 
@@ -123,6 +126,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<(
         Command::Housing(command) => housing::run(command, context).await,
         Command::Circle(command) => circle::run(command, context).await,
         Command::Signal(command) => signal::run(command, context).await,
+        Command::Overleg(command) => overleg::run(command, context).await,
         Command::Doctor(arguments) => doctor::run(&arguments, context).await,
     }
 }
