@@ -247,6 +247,50 @@ pub struct ListSignalsResponse {
     #[prost(string, tag = "2")]
     pub next_page_token: ::prost::alloc::string::String,
 }
+/// Request of CountSignals.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CountSignalsRequest {}
+/// Reply of CountSignals.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CountSignalsResponse {
+    /// The quarters in which signals were first seen, newest first; at most 8.
+    #[prost(message, repeated, tag = "1")]
+    pub quarters: ::prost::alloc::vec::Vec<SignalQuarter>,
+    /// Whether the organisation has more signals than are counted: 20,000.
+    #[prost(bool, tag = "2")]
+    pub incomplete: bool,
+}
+/// What became of the signals that were first seen in one quarter. A draft that was not weighed is no signal.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SignalQuarter {
+    /// Year.
+    #[prost(uint32, tag = "1")]
+    pub year: u32,
+    /// Quarter of the year, 1 to 4, by UTC.
+    #[prost(uint32, tag = "2")]
+    pub quarter: u32,
+    /// How many were weighed and found to be signals.
+    #[prost(uint32, tag = "3")]
+    pub registered: u32,
+    /// How many of these met another.
+    #[prost(uint32, tag = "4")]
+    pub met: u32,
+    /// How many were closed.
+    #[prost(uint32, tag = "5")]
+    pub closed: u32,
+    /// How many of the closed ones were unfounded: the false positives.
+    #[prost(uint32, tag = "6")]
+    pub unfounded: u32,
+    /// How many were taken back.
+    #[prost(uint32, tag = "7")]
+    pub withdrawn: u32,
+    /// How many ended by time.
+    #[prost(uint32, tag = "8")]
+    pub expired: u32,
+    /// How many the resident's objection closed.
+    #[prost(uint32, tag = "9")]
+    pub objected: u32,
+}
 /// Request of PostSignal.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PostSignalRequest {
@@ -989,6 +1033,37 @@ pub mod signalling_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Counts the signals of the caller's own organisation by the quarter in which they were first seen: for its own report,
+        /// and for nobody else. There is no count of the mesh, and none by sort or area: neither is known here.
+        pub async fn count_signals(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CountSignalsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CountSignalsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.SignallingService/CountSignals",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.signalling.v1.SignallingService",
+                        "CountSignals",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Posts a live signal where the posts of its circle meet in this epoch. The answer is the same, at the same time,
         /// whatever it met: who met is told by WatchMatches.
         pub async fn post_signal(
@@ -1319,6 +1394,15 @@ pub mod signalling_service_server {
             request: tonic::Request<super::ListSignalsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListSignalsResponse>,
+            tonic::Status,
+        >;
+        /// Counts the signals of the caller's own organisation by the quarter in which they were first seen: for its own report,
+        /// and for nobody else. There is no count of the mesh, and none by sort or area: neither is known here.
+        async fn count_signals(
+            &self,
+            request: tonic::Request<super::CountSignalsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CountSignalsResponse>,
             tonic::Status,
         >;
         /// Posts a live signal where the posts of its circle meet in this epoch. The answer is the same, at the same time,
@@ -1740,6 +1824,52 @@ pub mod signalling_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListSignalsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.signalling.v1.SignallingService/CountSignals" => {
+                    #[allow(non_camel_case_types)]
+                    struct CountSignalsSvc<T: SignallingService>(pub Arc<T>);
+                    impl<
+                        T: SignallingService,
+                    > tonic::server::UnaryService<super::CountSignalsRequest>
+                    for CountSignalsSvc<T> {
+                        type Response = super::CountSignalsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CountSignalsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SignallingService>::count_signals(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CountSignalsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

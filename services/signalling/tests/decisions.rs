@@ -22,7 +22,7 @@ fn at_invited(world: &World) -> Client {
 }
 
 /// An item that refers to a signal, decided in this way: where the signal comes to.
-async fn decided_on(world: &World, decision: Decision) -> (Stage, Signal) {
+pub(crate) async fn decided_on(world: &World, decision: Decision) -> (Stage, Signal) {
     let meeting = world.planned().await;
     let signal = world.signal(PRESENTER, Severity::Worry).await;
     let pair = Pair::new(world.randomness.as_ref());

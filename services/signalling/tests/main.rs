@@ -11,6 +11,7 @@ mod agenda_residents;
 mod at_rest;
 mod circles;
 mod consent;
+mod counting;
 mod decisions;
 mod epochs;
 mod gate_keys;

@@ -9,6 +9,7 @@ mod close_match;
 mod close_meeting;
 mod command;
 mod contact_resident;
+mod count_signals;
 mod draft_signal;
 mod finish_action;
 mod get_agenda_item;
@@ -112,6 +113,13 @@ impl SignallingService for Api {
         request: Request<proto::ListSignalsRequest>,
     ) -> Result<Response<proto::ListSignalsResponse>, Status> {
         Ok(Response::new(list_signals::handle(&self.0, &request).await?))
+    }
+
+    async fn count_signals(
+        &self,
+        request: Request<proto::CountSignalsRequest>,
+    ) -> Result<Response<proto::CountSignalsResponse>, Status> {
+        Ok(Response::new(count_signals::handle(&self.0, &request).await?))
     }
 
     async fn post_signal(

@@ -6,6 +6,7 @@ pub(crate) mod encounter;
 pub(crate) mod life;
 pub(crate) mod meeting;
 pub(crate) mod observation;
+pub(crate) mod quarter;
 pub(crate) mod signal;
 pub(crate) mod weighing;
 pub(crate) mod working_day;

@@ -100,6 +100,11 @@ impl Signal {
         }
     }
 
+    /// Whether time ended it before anybody weighed it: drafts end at version 2, everything weighed has one more.
+    pub(crate) fn was_draft_only(&self) -> bool {
+        self.stage == Stage::Expired && self.version == 2
+    }
+
     /// Whether it may be posted.
     pub(crate) fn is_posted(&self, now: Timestamp) -> bool {
         self.stage_at(now).is_posted()
