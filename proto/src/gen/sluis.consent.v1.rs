@@ -632,7 +632,8 @@ pub struct EndSessionRequest {
 /// Reply of EndSession.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EndSessionResponse {}
-/// A change of one grant version. Signalling gets those of circles, and no others; the rest of the mesh gets none of them.
+/// A change of one grant version. Those of circles go to signalling only, which gets the others too: items of meetings rest
+/// on them.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GrantEvent {
     /// Grant id, 16 bytes; empty for a circle, so that signalling keeps no grant ids.
