@@ -43,7 +43,7 @@ package!(
         EndSessionRequest, RecordMandateRequest, RecordMandateResponse, CreateProxyRequest, CreateProxyResponse,
         RedeemMandateCodeRequest, StartAssistedResponse, RecordConsentRequest, ConfirmConsentRequest,
         WithdrawAllRequest, RedeemLetterCodeRequest,
-        ProposeCircleRequest);
+        ProposeCircleRequest, RecordLegalBasisRequest, OwnLegalBasis);
 package!(
     /// Sealed mailboxes and the closed loop of a referral.
     referral, "sluis.referral.v1.rs");

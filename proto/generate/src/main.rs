@@ -10,7 +10,7 @@ use std::{env, fs, process};
 use prost_reflect::prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, Value};
 
-const FILES: [&str; 15] = [
+const FILES: [&str; 16] = [
     "sluis/options/v1/options.proto",
     "sluis/options/v1/reason.proto",
     "sluis/registry/v1/registry.proto",
@@ -19,6 +19,7 @@ const FILES: [&str; 15] = [
     "sluis/consent/v1/receipt.proto",
     "sluis/consent/v1/representation.proto",
     "sluis/consent/v1/circle.proto",
+    "sluis/consent/v1/legal_basis.proto",
     "sluis/referral/v1/referral.proto",
     "sluis/matching/v1/directory.proto",
     "sluis/matching/v1/place.proto",
@@ -30,7 +31,7 @@ const FILES: [&str; 15] = [
 
 /// Messages that hold a handle, a code, a session or a login: their `Debug` is written by hand in
 /// `proto/src/lib.rs` and shows nothing.
-const WITHOUT_DEBUG: [&str; 23] = [
+const WITHOUT_DEBUG: [&str; 25] = [
     ".sluis.consent.v1.RedeemLinkCodeRequest",
     ".sluis.consent.v1.ProposeConsentRequest",
     ".sluis.consent.v1.GetConsentStatusRequest",
@@ -52,6 +53,8 @@ const WITHOUT_DEBUG: [&str; 23] = [
     ".sluis.consent.v1.WithdrawAllRequest",
     ".sluis.consent.v1.RedeemLetterCodeRequest",
     ".sluis.consent.v1.ProposeCircleRequest",
+    ".sluis.consent.v1.RecordLegalBasisRequest",
+    ".sluis.consent.v1.OwnLegalBasis",
     ".sluis.registry.v1.EnrolRequest",
     ".sluis.registry.v1.CreateInvitationResponse",
 ];

@@ -128,6 +128,10 @@ pub struct AuthorizeRequest {
     /// What the message will contain. Required.
     #[prost(message, optional, tag = "4")]
     pub scope: ::core::option::Option<Scope>,
+    /// Id of a record of another legal basis that it is sent on, UUID form; empty where it is sent under consent. The record
+    /// is the caller's own, active, about this resident and for this recipient: otherwise NOT_AVAILABLE, like no consent.
+    #[prost(string, tag = "5")]
+    pub legal_basis_id: ::prost::alloc::string::String,
 }
 /// Reply of Authorize.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -466,6 +470,9 @@ pub struct AccessEntry {
     /// Under which version of the grant; 0 where there is none.
     #[prost(uint32, tag = "11")]
     pub grant_version: u32,
+    /// On which other legal basis than consent; VITAL_INTEREST is emergency access. Unspecified under consent.
+    #[prost(enumeration = "LegalBasis", tag = "12")]
+    pub legal_basis: i32,
 }
 /// Request of ListAccess.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -744,6 +751,8 @@ pub enum Purpose {
     HomeVisit = 8,
     /// Measuring whether help helps.
     Monitoring = 9,
+    /// Passing a worry on to the one organisation that can do something about it.
+    Signal = 10,
 }
 impl Purpose {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -762,6 +771,7 @@ impl Purpose {
             Self::Housing => "PURPOSE_HOUSING",
             Self::HomeVisit => "PURPOSE_HOME_VISIT",
             Self::Monitoring => "PURPOSE_MONITORING",
+            Self::Signal => "PURPOSE_SIGNAL",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -777,6 +787,60 @@ impl Purpose {
             "PURPOSE_HOUSING" => Some(Self::Housing),
             "PURPOSE_HOME_VISIT" => Some(Self::HomeVisit),
             "PURPOSE_MONITORING" => Some(Self::Monitoring),
+            "PURPOSE_SIGNAL" => Some(Self::Signal),
+            _ => None,
+        }
+    }
+}
+/// On what something may be shared without the resident's consent (grondslag). None is a state of consent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum LegalBasis {
+    /// Not a basis: consent, or nothing.
+    Unspecified = 0,
+    /// The law orders it, to whom and which data (wettelijke plicht).
+    StatutoryDuty = 1,
+    /// The recipient needs it for a task that the law gives it (publieke taak).
+    PublicTask = 2,
+    /// Both are directly involved in the same treatment.
+    TreatmentTeam = 3,
+    /// Secrecy is broken to avert serious harm (conflict van plichten).
+    ConflictOfDuties = 4,
+    /// Life or health is in danger and the resident cannot be asked (vitaal belang): emergency access.
+    VitalInterest = 5,
+    /// The right to report to Veilig Thuis (meldrecht). Does not go through the mesh: CALL_INSTEAD.
+    ReportingRight = 6,
+    /// A coordinated approach under the Wams. Not in force: always refused.
+    WamsCoordination = 7,
+}
+impl LegalBasis {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "LEGAL_BASIS_UNSPECIFIED",
+            Self::StatutoryDuty => "LEGAL_BASIS_STATUTORY_DUTY",
+            Self::PublicTask => "LEGAL_BASIS_PUBLIC_TASK",
+            Self::TreatmentTeam => "LEGAL_BASIS_TREATMENT_TEAM",
+            Self::ConflictOfDuties => "LEGAL_BASIS_CONFLICT_OF_DUTIES",
+            Self::VitalInterest => "LEGAL_BASIS_VITAL_INTEREST",
+            Self::ReportingRight => "LEGAL_BASIS_REPORTING_RIGHT",
+            Self::WamsCoordination => "LEGAL_BASIS_WAMS_COORDINATION",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "LEGAL_BASIS_UNSPECIFIED" => Some(Self::Unspecified),
+            "LEGAL_BASIS_STATUTORY_DUTY" => Some(Self::StatutoryDuty),
+            "LEGAL_BASIS_PUBLIC_TASK" => Some(Self::PublicTask),
+            "LEGAL_BASIS_TREATMENT_TEAM" => Some(Self::TreatmentTeam),
+            "LEGAL_BASIS_CONFLICT_OF_DUTIES" => Some(Self::ConflictOfDuties),
+            "LEGAL_BASIS_VITAL_INTEREST" => Some(Self::VitalInterest),
+            "LEGAL_BASIS_REPORTING_RIGHT" => Some(Self::ReportingRight),
+            "LEGAL_BASIS_WAMS_COORDINATION" => Some(Self::WamsCoordination),
             _ => None,
         }
     }
@@ -994,6 +1058,16 @@ pub enum AccessKind {
     MandateDisputed = 35,
     /// A member of a circle fetched its posts.
     BundleFetched = 40,
+    /// An organisation recorded another legal basis than consent.
+    LegalBasisRecorded = 70,
+    /// A second person of that organisation confirmed it.
+    LegalBasisConfirmed = 71,
+    /// That organisation ended it.
+    LegalBasisEnded = 72,
+    /// The resident objected to it.
+    LegalBasisObjected = 73,
+    /// A privacy officer of that organisation reviewed it.
+    LegalBasisReviewed = 74,
 }
 impl AccessKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1031,6 +1105,11 @@ impl AccessKind {
             Self::MandateEnded => "ACCESS_KIND_MANDATE_ENDED",
             Self::MandateDisputed => "ACCESS_KIND_MANDATE_DISPUTED",
             Self::BundleFetched => "ACCESS_KIND_BUNDLE_FETCHED",
+            Self::LegalBasisRecorded => "ACCESS_KIND_LEGAL_BASIS_RECORDED",
+            Self::LegalBasisConfirmed => "ACCESS_KIND_LEGAL_BASIS_CONFIRMED",
+            Self::LegalBasisEnded => "ACCESS_KIND_LEGAL_BASIS_ENDED",
+            Self::LegalBasisObjected => "ACCESS_KIND_LEGAL_BASIS_OBJECTED",
+            Self::LegalBasisReviewed => "ACCESS_KIND_LEGAL_BASIS_REVIEWED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1065,6 +1144,11 @@ impl AccessKind {
             "ACCESS_KIND_MANDATE_ENDED" => Some(Self::MandateEnded),
             "ACCESS_KIND_MANDATE_DISPUTED" => Some(Self::MandateDisputed),
             "ACCESS_KIND_BUNDLE_FETCHED" => Some(Self::BundleFetched),
+            "ACCESS_KIND_LEGAL_BASIS_RECORDED" => Some(Self::LegalBasisRecorded),
+            "ACCESS_KIND_LEGAL_BASIS_CONFIRMED" => Some(Self::LegalBasisConfirmed),
+            "ACCESS_KIND_LEGAL_BASIS_ENDED" => Some(Self::LegalBasisEnded),
+            "ACCESS_KIND_LEGAL_BASIS_OBJECTED" => Some(Self::LegalBasisObjected),
+            "ACCESS_KIND_LEGAL_BASIS_REVIEWED" => Some(Self::LegalBasisReviewed),
             _ => None,
         }
     }
@@ -9045,6 +9129,1541 @@ pub mod resident_circle_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "sluis.consent.v1.ResidentCircleService";
     impl<T> tonic::server::NamedService for ResidentCircleServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// That the resident is told later. Only with CONFLICT_OF_DUTIES and VITAL_INTEREST, at most 28 days after the record.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Deferral {
+    /// From when on the resident sees it. Required.
+    #[prost(message, optional, tag = "1")]
+    pub until: ::core::option::Option<::prost_types::Timestamp>,
+    /// Why. Required.
+    #[prost(enumeration = "DeferralReason", tag = "2")]
+    pub reason: i32,
+}
+/// A record of another legal basis.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LegalBasisRecord {
+    /// Its id, UUID form: the grant id of what is sent on it.
+    #[prost(string, tag = "1")]
+    pub legal_basis_id: ::prost::alloc::string::String,
+    /// Which basis.
+    #[prost(enumeration = "LegalBasis", tag = "2")]
+    pub basis: i32,
+    /// By which law; unspecified where the basis asks for none.
+    #[prost(enumeration = "LegalArticle", tag = "3")]
+    pub article: i32,
+    /// OIN of the organisation that shares.
+    #[prost(string, tag = "4")]
+    pub discloser: ::prost::alloc::string::String,
+    /// OIN of the organisation that receives.
+    #[prost(string, tag = "5")]
+    pub recipient: ::prost::alloc::string::String,
+    /// On which life domains.
+    #[prost(enumeration = "LifeDomain", repeated, tag = "6")]
+    pub life_domains: ::prost::alloc::vec::Vec<i32>,
+    /// Which kinds of data.
+    #[prost(enumeration = "DataKind", repeated, tag = "7")]
+    pub data_kinds: ::prost::alloc::vec::Vec<i32>,
+    /// What was stated to be so.
+    #[prost(enumeration = "BasisCheck", repeated, tag = "8")]
+    pub checks: ::prost::alloc::vec::Vec<i32>,
+    /// Where it is in its life.
+    #[prost(enumeration = "LegalBasisState", tag = "9")]
+    pub state: i32,
+    /// When it was recorded.
+    #[prost(message, optional, tag = "10")]
+    pub recorded_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When a second person confirmed it; absent where none did.
+    #[prost(message, optional, tag = "11")]
+    pub confirmed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it ends by itself, as it stands now: without a confirmation that it needs, sooner than with one.
+    #[prost(message, optional, tag = "12")]
+    pub valid_until: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it ended; absent while it lives.
+    #[prost(message, optional, tag = "13")]
+    pub ended_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// Until when the resident was not told, and why; absent where the resident saw it at once.
+    #[prost(message, optional, tag = "14")]
+    pub deferral: ::core::option::Option<Deferral>,
+    /// When the resident is asked for consent again; VITAL_INTEREST only.
+    #[prost(message, optional, tag = "15")]
+    pub ask_again_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When the resident objected last; absent where they did not.
+    #[prost(message, optional, tag = "16")]
+    pub objected_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// When a privacy officer reviewed it last; absent where none did.
+    #[prost(message, optional, tag = "17")]
+    pub reviewed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// What that review found.
+    #[prost(enumeration = "ReviewOutcome", tag = "18")]
+    pub review_outcome: i32,
+    /// True when it waits for a privacy officer's review.
+    #[prost(bool, tag = "19")]
+    pub review_waits: bool,
+}
+/// A record as the organisation that made it sees it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct OwnLegalBasis {
+    /// The record.
+    #[prost(message, optional, tag = "1")]
+    pub record: ::core::option::Option<LegalBasisRecord>,
+    /// The caller's own handle for the resident, UUID form; empty where the organisation has none any more.
+    #[prost(string, tag = "2")]
+    pub handle: ::prost::alloc::string::String,
+}
+/// Request of RecordLegalBasis.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct RecordLegalBasisRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// The caller's handle for the resident, UUID form. StartAssisted gives one for a resident without. Required.
+    #[prost(string, tag = "2")]
+    pub handle: ::prost::alloc::string::String,
+    /// Which basis. Required.
+    #[prost(enumeration = "LegalBasis", tag = "3")]
+    pub basis: i32,
+    /// By which law. Required with STATUTORY_DUTY and PUBLIC_TASK, and empty with the others.
+    #[prost(enumeration = "LegalArticle", tag = "4")]
+    pub article: i32,
+    /// OIN of the organisation that receives: of a kind that the basis allows. Required.
+    #[prost(string, tag = "5")]
+    pub recipient: ::prost::alloc::string::String,
+    /// On which life domains: within those of the basis. At least one.
+    #[prost(enumeration = "LifeDomain", repeated, tag = "6")]
+    pub life_domains: ::prost::alloc::vec::Vec<i32>,
+    /// Which kinds of data: within those of the basis. At least one.
+    #[prost(enumeration = "DataKind", repeated, tag = "7")]
+    pub data_kinds: ::prost::alloc::vec::Vec<i32>,
+    /// What is so: everything that the basis asks for.
+    #[prost(enumeration = "BasisCheck", repeated, tag = "8")]
+    pub checks: ::prost::alloc::vec::Vec<i32>,
+    /// SHA-256 of the organisation's own document with the grounds, 32 bytes. Required.
+    #[prost(bytes = "bytes", tag = "9")]
+    pub document_sha256: ::prost::bytes::Bytes,
+    /// For how many days, counted from the confirmation or, where it is active at once, from now; 0 means as long as the
+    /// basis allows. With VITAL_INTEREST always 0.
+    #[prost(uint32, tag = "10")]
+    pub valid_days: u32,
+    /// That the resident is told later; absent where the resident may see it at once.
+    #[prost(message, optional, tag = "11")]
+    pub deferral: ::core::option::Option<Deferral>,
+    /// When the resident is asked for consent again: within 24 hours. Required with VITAL_INTEREST, absent with the others.
+    #[prost(message, optional, tag = "12")]
+    pub ask_again_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Reply of RecordLegalBasis.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordLegalBasisResponse {
+    /// The record.
+    #[prost(message, optional, tag = "1")]
+    pub record: ::core::option::Option<LegalBasisRecord>,
+}
+/// Request of ConfirmLegalBasis.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConfirmLegalBasisRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which record. Required.
+    #[prost(string, tag = "2")]
+    pub legal_basis_id: ::prost::alloc::string::String,
+}
+/// Reply of ConfirmLegalBasis.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConfirmLegalBasisResponse {
+    /// The record as it now is.
+    #[prost(message, optional, tag = "1")]
+    pub record: ::core::option::Option<LegalBasisRecord>,
+}
+/// Request of EndLegalBasis.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EndLegalBasisRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which record. Required.
+    #[prost(string, tag = "2")]
+    pub legal_basis_id: ::prost::alloc::string::String,
+}
+/// Reply of EndLegalBasis.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EndLegalBasisResponse {
+    /// The record as it now is.
+    #[prost(message, optional, tag = "1")]
+    pub record: ::core::option::Option<LegalBasisRecord>,
+}
+/// Request of ListOwnLegalBases.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListOwnLegalBasesRequest {
+    /// Only those that wait for a privacy officer's review.
+    #[prost(bool, tag = "1")]
+    pub review_waits: bool,
+    /// Most records in one page; 0 means 50, more than 200 means 200, negative is refused.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before, or empty for the first.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// Reply of ListOwnLegalBases.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListOwnLegalBasesResponse {
+    /// The records of this page, newest first. A page can be short, or empty, and not be the last.
+    #[prost(message, repeated, tag = "1")]
+    pub records: ::prost::alloc::vec::Vec<OwnLegalBasis>,
+    /// Token of the next page; empty when this is the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Request of ReviewLegalBasis.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReviewLegalBasisRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which record. Required.
+    #[prost(string, tag = "2")]
+    pub legal_basis_id: ::prost::alloc::string::String,
+    /// What was found. Required.
+    #[prost(enumeration = "ReviewOutcome", tag = "3")]
+    pub outcome: i32,
+}
+/// Reply of ReviewLegalBasis.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReviewLegalBasisResponse {
+    /// The record as it now is.
+    #[prost(message, optional, tag = "1")]
+    pub record: ::core::option::Option<LegalBasisRecord>,
+}
+/// Request of ListLegalBases.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListLegalBasesRequest {}
+/// Reply of ListLegalBases.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListLegalBasesResponse {
+    /// The records, live ones first.
+    #[prost(message, repeated, tag = "1")]
+    pub records: ::prost::alloc::vec::Vec<LegalBasisRecord>,
+}
+/// Request of ObjectToLegalBasis.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ObjectToLegalBasisRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which record. Required.
+    #[prost(string, tag = "2")]
+    pub legal_basis_id: ::prost::alloc::string::String,
+}
+/// Reply of ObjectToLegalBasis.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ObjectToLegalBasisResponse {
+    /// The record as it now is.
+    #[prost(message, optional, tag = "1")]
+    pub record: ::core::option::Option<LegalBasisRecord>,
+}
+/// By which law. Which article of it applies in a case stands in the organisation's own document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum LegalArticle {
+    /// None: only where the basis asks for none.
+    Unspecified = 0,
+    /// Arrears of rent, Besluit gemeentelijke schuldhulpverlening.
+    BgsRentArrears = 1,
+    /// Support under the Wet maatschappelijke ondersteuning 2015.
+    Wmo2015 = 2,
+    /// Help under the Jeugdwet.
+    Jeugdwet = 3,
+    /// Work and income under the Participatiewet.
+    Participatiewet = 4,
+}
+impl LegalArticle {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "LEGAL_ARTICLE_UNSPECIFIED",
+            Self::BgsRentArrears => "LEGAL_ARTICLE_BGS_RENT_ARREARS",
+            Self::Wmo2015 => "LEGAL_ARTICLE_WMO_2015",
+            Self::Jeugdwet => "LEGAL_ARTICLE_JEUGDWET",
+            Self::Participatiewet => "LEGAL_ARTICLE_PARTICIPATIEWET",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "LEGAL_ARTICLE_UNSPECIFIED" => Some(Self::Unspecified),
+            "LEGAL_ARTICLE_BGS_RENT_ARREARS" => Some(Self::BgsRentArrears),
+            "LEGAL_ARTICLE_WMO_2015" => Some(Self::Wmo2015),
+            "LEGAL_ARTICLE_JEUGDWET" => Some(Self::Jeugdwet),
+            "LEGAL_ARTICLE_PARTICIPATIEWET" => Some(Self::Participatiewet),
+            _ => None,
+        }
+    }
+}
+/// What whoever records a basis states to be so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum BasisCheck {
+    /// Not a check.
+    Unspecified = 0,
+    /// The recipient has the task, or was mandated to carry it out.
+    TaskHolder = 1,
+    /// It is needed for that task, and why is written down.
+    Necessary = 2,
+    /// No more data than needed.
+    MinimalData = 3,
+    /// Social collection: personal contact with the tenant was sought.
+    ContactSought = 4,
+    /// Social collection: the tenant was told of help with debts.
+    HelpPointedOut = 5,
+    /// Social collection: the tenant was reminded in writing, and told of this step.
+    RemindedInWriting = 6,
+    /// The recipient is directly involved in the same treatment, and needs to know.
+    SameTreatment = 7,
+    /// Serious harm threatens, and which is written down.
+    SeriousHarm = 8,
+    /// There is no other, lighter way to avert it.
+    NoOtherWay = 9,
+    /// Consent was asked, or why that could not be is written down.
+    ConsentTried = 10,
+    /// A peer was consulted.
+    PeerConsulted = 11,
+    /// The resident cannot be asked, and why is written down.
+    CannotBeAsked = 12,
+}
+impl BasisCheck {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "BASIS_CHECK_UNSPECIFIED",
+            Self::TaskHolder => "BASIS_CHECK_TASK_HOLDER",
+            Self::Necessary => "BASIS_CHECK_NECESSARY",
+            Self::MinimalData => "BASIS_CHECK_MINIMAL_DATA",
+            Self::ContactSought => "BASIS_CHECK_CONTACT_SOUGHT",
+            Self::HelpPointedOut => "BASIS_CHECK_HELP_POINTED_OUT",
+            Self::RemindedInWriting => "BASIS_CHECK_REMINDED_IN_WRITING",
+            Self::SameTreatment => "BASIS_CHECK_SAME_TREATMENT",
+            Self::SeriousHarm => "BASIS_CHECK_SERIOUS_HARM",
+            Self::NoOtherWay => "BASIS_CHECK_NO_OTHER_WAY",
+            Self::ConsentTried => "BASIS_CHECK_CONSENT_TRIED",
+            Self::PeerConsulted => "BASIS_CHECK_PEER_CONSULTED",
+            Self::CannotBeAsked => "BASIS_CHECK_CANNOT_BE_ASKED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "BASIS_CHECK_UNSPECIFIED" => Some(Self::Unspecified),
+            "BASIS_CHECK_TASK_HOLDER" => Some(Self::TaskHolder),
+            "BASIS_CHECK_NECESSARY" => Some(Self::Necessary),
+            "BASIS_CHECK_MINIMAL_DATA" => Some(Self::MinimalData),
+            "BASIS_CHECK_CONTACT_SOUGHT" => Some(Self::ContactSought),
+            "BASIS_CHECK_HELP_POINTED_OUT" => Some(Self::HelpPointedOut),
+            "BASIS_CHECK_REMINDED_IN_WRITING" => Some(Self::RemindedInWriting),
+            "BASIS_CHECK_SAME_TREATMENT" => Some(Self::SameTreatment),
+            "BASIS_CHECK_SERIOUS_HARM" => Some(Self::SeriousHarm),
+            "BASIS_CHECK_NO_OTHER_WAY" => Some(Self::NoOtherWay),
+            "BASIS_CHECK_CONSENT_TRIED" => Some(Self::ConsentTried),
+            "BASIS_CHECK_PEER_CONSULTED" => Some(Self::PeerConsulted),
+            "BASIS_CHECK_CANNOT_BE_ASKED" => Some(Self::CannotBeAsked),
+            _ => None,
+        }
+    }
+}
+/// Why a resident is told later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum DeferralReason {
+    /// Not a reason.
+    Unspecified = 0,
+    /// Telling now would put the resident in danger.
+    ResidentAtRisk = 1,
+    /// Telling now would put somebody else in danger.
+    OthersAtRisk = 2,
+}
+impl DeferralReason {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "DEFERRAL_REASON_UNSPECIFIED",
+            Self::ResidentAtRisk => "DEFERRAL_REASON_RESIDENT_AT_RISK",
+            Self::OthersAtRisk => "DEFERRAL_REASON_OTHERS_AT_RISK",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "DEFERRAL_REASON_UNSPECIFIED" => Some(Self::Unspecified),
+            "DEFERRAL_REASON_RESIDENT_AT_RISK" => Some(Self::ResidentAtRisk),
+            "DEFERRAL_REASON_OTHERS_AT_RISK" => Some(Self::OthersAtRisk),
+            _ => None,
+        }
+    }
+}
+/// Where a record is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum LegalBasisState {
+    /// Not a state.
+    Unspecified = 0,
+    /// It waits for a second person: nothing can be sent on it.
+    Recorded = 1,
+    /// Something can be sent and opened on it.
+    Active = 2,
+    /// Its key was lost with a restore: it can only be ended, and recorded anew.
+    Suspended = 3,
+    /// The organisation, or its privacy officer, ended it.
+    Ended = 4,
+    /// It ended by time.
+    Expired = 5,
+}
+impl LegalBasisState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "LEGAL_BASIS_STATE_UNSPECIFIED",
+            Self::Recorded => "LEGAL_BASIS_STATE_RECORDED",
+            Self::Active => "LEGAL_BASIS_STATE_ACTIVE",
+            Self::Suspended => "LEGAL_BASIS_STATE_SUSPENDED",
+            Self::Ended => "LEGAL_BASIS_STATE_ENDED",
+            Self::Expired => "LEGAL_BASIS_STATE_EXPIRED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "LEGAL_BASIS_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "LEGAL_BASIS_STATE_RECORDED" => Some(Self::Recorded),
+            "LEGAL_BASIS_STATE_ACTIVE" => Some(Self::Active),
+            "LEGAL_BASIS_STATE_SUSPENDED" => Some(Self::Suspended),
+            "LEGAL_BASIS_STATE_ENDED" => Some(Self::Ended),
+            "LEGAL_BASIS_STATE_EXPIRED" => Some(Self::Expired),
+            _ => None,
+        }
+    }
+}
+/// What a privacy officer finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ReviewOutcome {
+    /// Not an outcome.
+    Unspecified = 0,
+    /// It was right.
+    Upheld = 1,
+    /// It was not: it ends.
+    Unfounded = 2,
+}
+impl ReviewOutcome {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "REVIEW_OUTCOME_UNSPECIFIED",
+            Self::Upheld => "REVIEW_OUTCOME_UPHELD",
+            Self::Unfounded => "REVIEW_OUTCOME_UNFOUNDED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "REVIEW_OUTCOME_UNSPECIFIED" => Some(Self::Unspecified),
+            "REVIEW_OUTCOME_UPHELD" => Some(Self::Upheld),
+            "REVIEW_OUTCOME_UNFOUNDED" => Some(Self::Unfounded),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod legal_basis_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What organisations do with their own records.
+    #[derive(Debug, Clone)]
+    pub struct LegalBasisServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl LegalBasisServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> LegalBasisServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> LegalBasisServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            LegalBasisServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Records a basis. CONFLICT_OF_DUTIES and VITAL_INTEREST are active at once: the first lapses within 24 hours unless a
+        /// second person confirms it, the second ends within 24 hours in any case. The others are active when a second person
+        /// has confirmed them, and lapse after 14 days without. REPORTING_RIGHT is refused with CALL_INSTEAD: it leaves the mesh.
+        /// An unknown handle is answered like a known one.
+        pub async fn record_legal_basis(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RecordLegalBasisRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordLegalBasisResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.LegalBasisService/RecordLegalBasis",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.LegalBasisService",
+                        "RecordLegalBasis",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Confirms a record, as another person of the same organisation than who recorded it (SECOND_PERSON_NEEDED otherwise).
+        pub async fn confirm_legal_basis(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ConfirmLegalBasisRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ConfirmLegalBasisResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.LegalBasisService/ConfirmLegalBasis",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.LegalBasisService",
+                        "ConfirmLegalBasis",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Ends a record: its key is destroyed before the answer. Ending one that has ended succeeds.
+        pub async fn end_legal_basis(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EndLegalBasisRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EndLegalBasisResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.LegalBasisService/EndLegalBasis",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.LegalBasisService",
+                        "EndLegalBasis",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// The caller's organisation's own records, newest first, or those of them that wait for a privacy officer.
+        pub async fn list_own_legal_bases(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListOwnLegalBasesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListOwnLegalBasesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.LegalBasisService/ListOwnLegalBases",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.LegalBasisService",
+                        "ListOwnLegalBases",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// A privacy officer of the organisation says whether a record is right: after emergency access, where the resident is
+        /// told later, and where the resident objected. UNFOUNDED ends it, its key destroyed before the answer. Never by who
+        /// recorded or confirmed it (SECOND_PERSON_NEEDED). What does not wait for a review is an ILLEGAL_TRANSITION.
+        pub async fn review_legal_basis(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReviewLegalBasisRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReviewLegalBasisResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.LegalBasisService/ReviewLegalBasis",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.LegalBasisService",
+                        "ReviewLegalBasis",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod legal_basis_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with LegalBasisServiceServer.
+    #[async_trait]
+    pub trait LegalBasisService: std::marker::Send + std::marker::Sync + 'static {
+        /// Records a basis. CONFLICT_OF_DUTIES and VITAL_INTEREST are active at once: the first lapses within 24 hours unless a
+        /// second person confirms it, the second ends within 24 hours in any case. The others are active when a second person
+        /// has confirmed them, and lapse after 14 days without. REPORTING_RIGHT is refused with CALL_INSTEAD: it leaves the mesh.
+        /// An unknown handle is answered like a known one.
+        async fn record_legal_basis(
+            &self,
+            request: tonic::Request<super::RecordLegalBasisRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordLegalBasisResponse>,
+            tonic::Status,
+        >;
+        /// Confirms a record, as another person of the same organisation than who recorded it (SECOND_PERSON_NEEDED otherwise).
+        async fn confirm_legal_basis(
+            &self,
+            request: tonic::Request<super::ConfirmLegalBasisRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ConfirmLegalBasisResponse>,
+            tonic::Status,
+        >;
+        /// Ends a record: its key is destroyed before the answer. Ending one that has ended succeeds.
+        async fn end_legal_basis(
+            &self,
+            request: tonic::Request<super::EndLegalBasisRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EndLegalBasisResponse>,
+            tonic::Status,
+        >;
+        /// The caller's organisation's own records, newest first, or those of them that wait for a privacy officer.
+        async fn list_own_legal_bases(
+            &self,
+            request: tonic::Request<super::ListOwnLegalBasesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListOwnLegalBasesResponse>,
+            tonic::Status,
+        >;
+        /// A privacy officer of the organisation says whether a record is right: after emergency access, where the resident is
+        /// told later, and where the resident objected. UNFOUNDED ends it, its key destroyed before the answer. Never by who
+        /// recorded or confirmed it (SECOND_PERSON_NEEDED). What does not wait for a review is an ILLEGAL_TRANSITION.
+        async fn review_legal_basis(
+            &self,
+            request: tonic::Request<super::ReviewLegalBasisRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReviewLegalBasisResponse>,
+            tonic::Status,
+        >;
+    }
+    /// What organisations do with their own records.
+    #[derive(Debug)]
+    pub struct LegalBasisServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> LegalBasisServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for LegalBasisServiceServer<T>
+    where
+        T: LegalBasisService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluis.consent.v1.LegalBasisService/RecordLegalBasis" => {
+                    #[allow(non_camel_case_types)]
+                    struct RecordLegalBasisSvc<T: LegalBasisService>(pub Arc<T>);
+                    impl<
+                        T: LegalBasisService,
+                    > tonic::server::UnaryService<super::RecordLegalBasisRequest>
+                    for RecordLegalBasisSvc<T> {
+                        type Response = super::RecordLegalBasisResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RecordLegalBasisRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LegalBasisService>::record_legal_basis(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RecordLegalBasisSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.LegalBasisService/ConfirmLegalBasis" => {
+                    #[allow(non_camel_case_types)]
+                    struct ConfirmLegalBasisSvc<T: LegalBasisService>(pub Arc<T>);
+                    impl<
+                        T: LegalBasisService,
+                    > tonic::server::UnaryService<super::ConfirmLegalBasisRequest>
+                    for ConfirmLegalBasisSvc<T> {
+                        type Response = super::ConfirmLegalBasisResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ConfirmLegalBasisRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LegalBasisService>::confirm_legal_basis(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ConfirmLegalBasisSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.LegalBasisService/EndLegalBasis" => {
+                    #[allow(non_camel_case_types)]
+                    struct EndLegalBasisSvc<T: LegalBasisService>(pub Arc<T>);
+                    impl<
+                        T: LegalBasisService,
+                    > tonic::server::UnaryService<super::EndLegalBasisRequest>
+                    for EndLegalBasisSvc<T> {
+                        type Response = super::EndLegalBasisResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EndLegalBasisRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LegalBasisService>::end_legal_basis(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EndLegalBasisSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.LegalBasisService/ListOwnLegalBases" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListOwnLegalBasesSvc<T: LegalBasisService>(pub Arc<T>);
+                    impl<
+                        T: LegalBasisService,
+                    > tonic::server::UnaryService<super::ListOwnLegalBasesRequest>
+                    for ListOwnLegalBasesSvc<T> {
+                        type Response = super::ListOwnLegalBasesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListOwnLegalBasesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LegalBasisService>::list_own_legal_bases(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListOwnLegalBasesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.LegalBasisService/ReviewLegalBasis" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReviewLegalBasisSvc<T: LegalBasisService>(pub Arc<T>);
+                    impl<
+                        T: LegalBasisService,
+                    > tonic::server::UnaryService<super::ReviewLegalBasisRequest>
+                    for ReviewLegalBasisSvc<T> {
+                        type Response = super::ReviewLegalBasisResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReviewLegalBasisRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LegalBasisService>::review_legal_basis(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReviewLegalBasisSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for LegalBasisServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluis.consent.v1.LegalBasisService";
+    impl<T> tonic::server::NamedService for LegalBasisServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Generated client implementations.
+pub mod resident_legal_basis_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What a resident, or their representative, sees of them and can say. Called by the gateway's resident side only.
+    #[derive(Debug, Clone)]
+    pub struct ResidentLegalBasisServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ResidentLegalBasisServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ResidentLegalBasisServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ResidentLegalBasisServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ResidentLegalBasisServiceClient::new(
+                InterceptedService::new(inner, interceptor),
+            )
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// The records about this resident, live ones first. One that the resident is to be told of later is listed from that
+        /// moment on, with the reason.
+        pub async fn list_legal_bases(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListLegalBasesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListLegalBasesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentLegalBasisService/ListLegalBases",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentLegalBasisService",
+                        "ListLegalBases",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Objects to a record: a privacy officer of the organisation must review it. Nothing stops by it meanwhile. Objecting
+        /// again while a review waits changes nothing.
+        pub async fn object_to_legal_basis(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ObjectToLegalBasisRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ObjectToLegalBasisResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentLegalBasisService/ObjectToLegalBasis",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentLegalBasisService",
+                        "ObjectToLegalBasis",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod resident_legal_basis_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ResidentLegalBasisServiceServer.
+    #[async_trait]
+    pub trait ResidentLegalBasisService: std::marker::Send + std::marker::Sync + 'static {
+        /// The records about this resident, live ones first. One that the resident is to be told of later is listed from that
+        /// moment on, with the reason.
+        async fn list_legal_bases(
+            &self,
+            request: tonic::Request<super::ListLegalBasesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListLegalBasesResponse>,
+            tonic::Status,
+        >;
+        /// Objects to a record: a privacy officer of the organisation must review it. Nothing stops by it meanwhile. Objecting
+        /// again while a review waits changes nothing.
+        async fn object_to_legal_basis(
+            &self,
+            request: tonic::Request<super::ObjectToLegalBasisRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ObjectToLegalBasisResponse>,
+            tonic::Status,
+        >;
+    }
+    /// What a resident, or their representative, sees of them and can say. Called by the gateway's resident side only.
+    #[derive(Debug)]
+    pub struct ResidentLegalBasisServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ResidentLegalBasisServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>>
+    for ResidentLegalBasisServiceServer<T>
+    where
+        T: ResidentLegalBasisService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluis.consent.v1.ResidentLegalBasisService/ListLegalBases" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListLegalBasesSvc<T: ResidentLegalBasisService>(pub Arc<T>);
+                    impl<
+                        T: ResidentLegalBasisService,
+                    > tonic::server::UnaryService<super::ListLegalBasesRequest>
+                    for ListLegalBasesSvc<T> {
+                        type Response = super::ListLegalBasesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListLegalBasesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentLegalBasisService>::list_legal_bases(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListLegalBasesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.ResidentLegalBasisService/ObjectToLegalBasis" => {
+                    #[allow(non_camel_case_types)]
+                    struct ObjectToLegalBasisSvc<T: ResidentLegalBasisService>(
+                        pub Arc<T>,
+                    );
+                    impl<
+                        T: ResidentLegalBasisService,
+                    > tonic::server::UnaryService<super::ObjectToLegalBasisRequest>
+                    for ObjectToLegalBasisSvc<T> {
+                        type Response = super::ObjectToLegalBasisResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ObjectToLegalBasisRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentLegalBasisService>::object_to_legal_basis(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ObjectToLegalBasisSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ResidentLegalBasisServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluis.consent.v1.ResidentLegalBasisService";
+    impl<T> tonic::server::NamedService for ResidentLegalBasisServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

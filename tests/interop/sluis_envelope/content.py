@@ -12,7 +12,7 @@ from .stream import Stream
 
 MAX_BODY = 4_194_304
 SHARE_C_LENGTH = 76
-_PURPOSES, _LIFE_DOMAINS, _DATA_KINDS = 9, 5, 10
+_PURPOSES, _LIFE_DOMAINS, _DATA_KINDS = 10, 5, 10
 
 
 def _read_set(reader: Reader, count: int) -> int:

@@ -12,9 +12,11 @@ mod epoch;
 mod housing;
 mod id;
 mod introduction;
+mod legal_basis;
 mod organisation;
 mod random;
 mod signal;
+mod signal_route;
 mod vocabulary;
 
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
@@ -29,12 +31,14 @@ pub use id::{
     MeetingId, MessageId, OfferId, ParseIdError, PlaceId, QuestionId, RequestId, SignalId, ThreadId,
 };
 pub use introduction::{CardRole, DistanceBand, Gender, IntroductionState};
+pub use legal_basis::{BasisCheck, DeferralReason, LegalArticle, LegalBasis, ReviewOutcome};
 pub use organisation::{OIN_BYTES, Oin, ParseOinError};
 pub use random::{OsRandomness, Randomness, SeededRandomness};
 pub use signal::{
     CIRCLE_DAYS_MAX, CIRCLE_EPOCHS_MAX, CIRCLE_MEMBERS_MAX, CIRCLE_MEMBERS_MIN, MatchClass, SignalType,
     circle_epochs,
 };
+pub use signal_route::SignalBasis;
 pub use vocabulary::{
     DataKind, LifeDomain, MessageKind, OrganisationKind, Priority, ProfessionalRole, Purpose, Service,
 };

@@ -69,6 +69,8 @@ code_list! {
         HomeVisit = 8 "HOME_VISIT",
         /// Measuring whether help helps.
         Monitoring = 9 "MONITORING",
+        /// Passing a worry on to the one organisation that can do something about it.
+        Signal = 10 "SIGNAL",
     }
 }
 
