@@ -13,6 +13,8 @@
 //!   a random key stands in, whose rows are not there.
 //! - A circle's secret is in memory while its members' posts are signed, and nowhere else (`gate/circle.rs`): no row,
 //!   bundle, log or error holds it.
+//! - A record of another legal basis is a grant of another type: it is found by its id only, carries what its line of the
+//!   table lets through (`domain/legal_basis_rule.rs`), and neither ends with consent nor opens what consent sealed.
 //! - A resident's key leaves `identity` and `store` for no other room, and no log, error or `Debug` names a resident,
 //!   handle, grant or login.
 //!
@@ -29,7 +31,7 @@
 //!
 //! # What is absent on purpose
 //! No search by name or birth date. No list of residents. No reason for a withdrawal. Relatives without a mandate speak
-//! for nobody. Other legal bases have no room yet.
+//! for nobody. The grounds of another legal basis: they stay with the organisation, and their hash is here.
 
 mod api;
 mod config;
@@ -53,11 +55,13 @@ use sluis_proto::consent::v1::assisted_service_server::AssistedServiceServer;
 use sluis_proto::consent::v1::circle_service_server::CircleServiceServer;
 use sluis_proto::consent::v1::consent_service_server::ConsentServiceServer;
 use sluis_proto::consent::v1::grant_event_service_server::GrantEventServiceServer;
+use sluis_proto::consent::v1::legal_basis_service_server::LegalBasisServiceServer;
 use sluis_proto::consent::v1::receipt_key_service_server::ReceiptKeyServiceServer;
 use sluis_proto::consent::v1::representation_service_server::RepresentationServiceServer;
 use sluis_proto::consent::v1::resident_assisted_service_server::ResidentAssistedServiceServer;
 use sluis_proto::consent::v1::resident_circle_service_server::ResidentCircleServiceServer;
 use sluis_proto::consent::v1::resident_consent_service_server::ResidentConsentServiceServer;
+use sluis_proto::consent::v1::resident_legal_basis_service_server::ResidentLegalBasisServiceServer;
 use sluis_proto::consent::v1::resident_receipt_service_server::ResidentReceiptServiceServer;
 use sluis_proto::consent::v1::resident_representation_service_server::ResidentRepresentationServiceServer;
 use sluis_proto::consent::v1::resident_session_service_server::ResidentSessionServiceServer;
@@ -192,6 +196,10 @@ impl Consent {
             )
             .add_service(CircleServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
             .add_service(ResidentCircleServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
+            .add_service(LegalBasisServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
+            .add_service(
+                ResidentLegalBasisServiceServer::new(api.clone()).max_decoding_message_size(unbounded),
+            )
             .add_service(ResidentSessionServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
             .add_service(GrantEventServiceServer::new(api).max_decoding_message_size(unbounded))
     }

@@ -247,6 +247,7 @@ impl World {
             request_id: self.request_id(),
             handle: handle.expose(),
             recipient: self.ggz.oin.to_string(),
+            legal_basis_id: String::new(),
             scope: Some(proto::Scope {
                 purposes: scope.purposes().iter().map(|it| i32::from(it.number())).collect(),
                 life_domains: scope

@@ -69,9 +69,21 @@ impl Organisation {
         }
     }
 
-    /// Seals a message to `recipient` under a token.
+    /// Seals a referral to `recipient` under a token.
     pub(crate) fn seal(
         &self,
+        recipient: &Self,
+        token: &Verified<GrantToken>,
+        scope: Scope,
+        randomness: &dyn Randomness,
+    ) -> SealedEnvelope {
+        self.seal_as(MessageKind::Referral, recipient, token, scope, randomness)
+    }
+
+    /// Seals a message of this kind to `recipient` under a token.
+    pub(crate) fn seal_as(
+        &self,
+        kind: MessageKind,
         recipient: &Self,
         token: &Verified<GrantToken>,
         scope: Scope,
@@ -81,7 +93,7 @@ impl Organisation {
         let draft = Draft {
             message_id: MessageId::fresh(now, randomness),
             thread_id: ThreadId::random(randomness),
-            kind: MessageKind::Referral,
+            kind,
             priority: Priority::Routine,
             replaces: None,
             respond_by: Some(now.plus(10 * DAY)),

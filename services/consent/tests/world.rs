@@ -53,6 +53,8 @@ pub(crate) struct World {
     pub(crate) ggz: Organisation,
     /// Has nothing to do with it.
     pub(crate) stranger: Organisation,
+    /// Who receives what the law has others tell it.
+    pub(crate) municipality: Organisation,
     pub(crate) store: StoreConfig,
     pub(crate) home: TempDir,
     served: InMemory,
@@ -120,7 +122,9 @@ impl World {
         let welfare = Organisation::new(1, OrganisationKind::Welfare, &organisations);
         let ggz = Organisation::new(2, OrganisationKind::MentalHealth, &organisations);
         let stranger = Organisation::new(3, OrganisationKind::Housing, &organisations);
-        let directory = Directory::fixed([&welfare, &ggz, &stranger].map(|it| it.entry.clone()));
+        let municipality = Organisation::new(4, OrganisationKind::Municipality, &organisations);
+        let all = [&welfare, &ggz, &stranger, &municipality];
+        let directory = Directory::fixed(all.map(|it| it.entry.clone()));
         let stop = Stop::new();
         let mut parts = parts(home.path(), &store, &clock, &randomness, directory);
         parts.timer = timer;
@@ -139,6 +143,7 @@ impl World {
             welfare,
             ggz,
             stranger,
+            municipality,
             store,
             home,
             served,

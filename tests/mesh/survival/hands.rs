@@ -171,6 +171,7 @@ impl Hands {
             request_id: RequestId::random(&OsRandomness).to_string(),
             handle: resident.expose(),
             recipient: recipient.to_string(),
+            legal_basis_id: String::new(),
             scope: Some(consent::Scope {
                 purposes: scope
                     .purposes()

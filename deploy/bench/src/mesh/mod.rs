@@ -176,6 +176,7 @@ impl Pair {
             request_id: RequestId::random(&sluis_types::OsRandomness).to_string(),
             handle: self.handle.expose(),
             recipient: self.recipient.oin.to_string(),
+            legal_basis_id: String::new(),
             scope: Some(wire::Scope {
                 purposes: scope
                     .purposes()

@@ -44,6 +44,7 @@ fn purpose(number: i32) -> &'static str {
         Purpose::Housing => "wonen regelen",
         Purpose::HomeVisit => "bij u thuis komen",
         Purpose::Monitoring => "volgen hoe het gaat",
+        Purpose::Signal => "een zorg doorgeven",
     }
 }
 
@@ -141,6 +142,11 @@ pub(super) fn happening(number: i32, allowed: bool) -> &'static str {
         AccessKind::MandateEnded => "u stopte een machtiging",
         AccessKind::MandateDisputed => "u zei dat een vertegenwoordiging niet klopt",
         AccessKind::BundleFetched => "haalde zijn deel van uw kring op",
+        AccessKind::LegalBasisRecorded => "schreef op waarom het zonder uw toestemming deelt",
+        AccessKind::LegalBasisConfirmed => "keek na waarom het zonder uw toestemming deelt",
+        AccessKind::LegalBasisEnded => "deelt niet meer zonder uw toestemming",
+        AccessKind::LegalBasisObjected => "u maakte bezwaar",
+        AccessKind::LegalBasisReviewed => "bekeek uw bezwaar, of bekeek zelf of het delen klopte",
     }
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use sluis_envelope::{GatePublicKey, GrantToken, Scope, Signed, SigningKey};
 use sluis_proto::consent::v1::{AuthorizeRequest, AuthorizeResponse};
-use sluis_serve::{Caller, PartnerCaller, Refusal, oin};
+use sluis_serve::{Caller, PartnerCaller, Refusal, id, oin};
 use sluis_store::{Command, Outcome, Tx};
-use sluis_types::{Handle, Oin, Randomness, Timestamp};
+use sluis_types::{GrantId, Handle, Oin, Randomness, Timestamp};
 use tonic::Request;
 
 use super::convert;
@@ -35,6 +35,10 @@ pub(super) async fn handle(
         return Err(Refusal::invalid_field("recipient", "must not be the caller"));
     }
     let scope = convert::scope(asked.scope.as_ref())?;
+    let basis = match asked.legal_basis_id.as_str() {
+        "" => None,
+        text => Some(id::<GrantId>("legal_basis_id", text)?),
+    };
     let ask = Ask {
         rows: desk.rows.clone(),
         liveness: Arc::clone(&desk.liveness),
@@ -42,6 +46,7 @@ pub(super) async fn handle(
         caller,
         handle,
         recipient,
+        basis,
         scope,
         key: Arc::clone(&desk.grant_token_key),
         now: desk.now(),
@@ -63,12 +68,22 @@ struct Ask {
     caller: PartnerCaller,
     handle: Handle,
     recipient: Oin,
+    /// The record of another legal basis that it is to be sent on; none under consent.
+    basis: Option<GrantId>,
     scope: Scope,
     key: Arc<SigningKey>,
     now: Timestamp,
 }
 
 impl Ask {
+    /// Whether it is the grant that is asked for: a consent between two, or the record with the id.
+    fn means(&self, grant: &Grant) -> bool {
+        match self.basis {
+            None => grant.basis.is_none() && grant.circle.is_none(),
+            Some(basis) => grant.basis.is_some() && grant.id == basis,
+        }
+    }
+
     fn allows(&self, grant: &Grant) -> bool {
         self.liveness.is_live(&grant.standing(), self.now)
             && grant.discloser == self.caller.organisation
@@ -116,26 +131,34 @@ impl Command for Ask {
             .await?;
         // Nobody stands in for whom there is not, so that every "no" runs the same statements.
         let resident = link.map_or_else(|| ResidentKey::generate(&*self.randomness), |link| link.resident);
-        let pair = Name::GrantOf {
-            resident: &resident,
-            discloser,
-            recipient: &self.recipient,
+        let name = match self.basis {
+            None => Name::GrantOf {
+                resident: &resident,
+                discloser,
+                recipient: &self.recipient,
+            },
+            Some(basis) => Name::Grant(basis),
         };
-        let access = rows.access(tx, &rows.key(&pair)).await?;
+        // A basis by its id may be about somebody else.
+        let access = rows.access(tx, &rows.key(&name)).await?;
+        let access = access.filter(|access| access.resident == resident);
         let i = access.and_then(|access| access.row()).unwrap_or_default();
         let grant = rows
             .grant(tx, &resident.tag(RowKind::Grant, i), Lock::Shared)
             .await?;
-        let allowed = grant.filter(|grant| self.allows(grant));
+        // Where nothing was found, some other row of the resident's stood in.
+        let meant = grant.as_ref().filter(|grant| self.means(grant));
+        let allowed = meant.filter(|grant| self.allows(grant));
 
         let mut head = Head::lock(rows, tx, &resident).await?;
         let tag = head.next_log();
         head.save(rows, tx).await?;
         let entry = Entry::by_partner(Happening::Authorized, METHOD, &self.caller, self.now)
-            .under(allowed.as_ref())
+            .under(allowed)
+            .on(meant)
             .declaring(self.scope);
         Ok(match allowed {
-            Some(grant) => Outcome::done(self.yes(&grant)?, entry.done(tag)),
+            Some(grant) => Outcome::done(self.yes(grant)?, entry.done(tag)),
             None => Outcome::refused(Denial::NotAvailable, entry.refused(tag, Denial::NotAvailable)),
         })
     }

@@ -161,6 +161,7 @@ impl Beginning<'_> {
             discloser: question.discloser,
             recipient: question.recipient,
             circle: None,
+            basis: None,
             allowed: terms.ticked.allowed,
             objected: terms.ticked.objected,
             state: State::Active,

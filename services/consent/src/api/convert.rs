@@ -168,6 +168,8 @@ pub(super) fn grant(grant: &Grant, now: Timestamp) -> proto::Grant {
     let over = grant.state.ended_at().is_none() && now >= grant.valid_until;
     let state = match grant.state.stage() {
         _ if over => proto::GrantState::Expired,
+        // A record of another legal basis is never shown as a grant.
+        Stage::Recorded => proto::GrantState::Unspecified,
         Stage::Active => proto::GrantState::Active,
         Stage::Suspended | Stage::Restored => proto::GrantState::Suspended,
         Stage::Withdrawn => proto::GrantState::Withdrawn,
@@ -278,6 +280,11 @@ mod tests {
             (Happening::WithdrewAll, AccessKind::WithdrewAll),
             (Happening::LetterRedeemed, AccessKind::LetterRedeemed),
             (Happening::BundleFetched, AccessKind::BundleFetched),
+            (Happening::BasisRecorded, AccessKind::LegalBasisRecorded),
+            (Happening::BasisConfirmed, AccessKind::LegalBasisConfirmed),
+            (Happening::BasisEnded, AccessKind::LegalBasisEnded),
+            (Happening::BasisObjected, AccessKind::LegalBasisObjected),
+            (Happening::BasisReviewed, AccessKind::LegalBasisReviewed),
         ] {
             assert_eq!(i32::from(ours as u16), i32::from(theirs));
         }

@@ -23,7 +23,8 @@ pub(super) struct Ending {
     pub(super) speaker: Speaker,
 }
 
-/// The grants of a resident that have not ended and that `wanted` names.
+/// The grants of a resident that have not ended and that `wanted` names. A record of another legal basis is none: it
+/// does not rest on the resident's word, and does not end by it.
 pub(super) async fn live_grants(
     rows: &Rows,
     tx: &mut Tx<'_>,
@@ -38,7 +39,7 @@ pub(super) async fn live_grants(
             .await?;
         live.extend(
             grant
-                .filter(|grant| grant.state.ended_at().is_none() && wanted(grant))
+                .filter(|grant| grant.basis.is_none() && grant.state.ended_at().is_none() && wanted(grant))
                 .map(|grant| grant.id),
         );
     }

@@ -6,7 +6,7 @@ use sluis_proto::consent::v1::{AccessEntry, AccessKind, ListAccessRequest, ListA
 use sluis_proto::options::v1::ErrorReason;
 use sluis_serve::{Caller, Refusal, SealedTokens, page_size, to_proto_timestamp};
 use sluis_store::{LoggedId, Tx};
-use sluis_types::ProfessionalRole;
+use sluis_types::{ProfessionalRole, Timestamp};
 use tonic::Request;
 
 use super::convert;
@@ -40,7 +40,8 @@ pub(super) async fn handle(
         .await
         .map_err(|error| store_refusal(&error))?;
     let mut tx = read.tx();
-    let reach = view(&desk.rows, &mut tx, resident, desk.now()).await?;
+    let now = desk.now();
+    let reach = view(&desk.rows, &mut tx, resident, now).await?;
     let positions = position.as_deref().map(positions).transpose()?;
     let mut logs = Vec::new();
     for (j, reached) in reach.residents.iter().enumerate() {
@@ -75,7 +76,7 @@ pub(super) async fn handle(
         else {
             break;
         };
-        entries.extend(entry(&recorded, reached));
+        entries.extend(entry(&recorded, reached, now));
     }
     for log in &mut logs {
         log.look(desk, &mut tx).await?;
@@ -132,11 +133,14 @@ impl Log<'_> {
     }
 }
 
-/// A line of the page; none for what residents are not shown, and for what a mandate does not reach.
-fn entry(recorded: &Recorded, reached: &Reached) -> Option<AccessEntry> {
+/// A line of the page; none for what residents are not shown, or not yet, and for what a mandate does not reach.
+fn entry(recorded: &Recorded, reached: &Reached, now: Timestamp) -> Option<AccessEntry> {
     let event = &recorded.event;
     let kind = AccessKind::try_from(i32::from(event.kind)).ok()?;
     let details = Details::decode(&event.details).unwrap_or_default();
+    if details.hidden_until.is_some_and(|until| now < until) {
+        return None;
+    }
     let is_reached = match &details.scope {
         Some(scope) => reached.may(MandateAct::See, &Allowance::needed_for(scope)),
         None => reached.may_about_all(MandateAct::See),
@@ -164,5 +168,6 @@ fn entry(recorded: &Recorded, reached: &Reached) -> Option<AccessEntry> {
         by_representative: details.by_representative,
         assisted: details.assisted,
         grant_version: details.grant_version,
+        legal_basis: details.basis.map_or(0, |basis| i32::from(basis.number())),
     })
 }

@@ -21,13 +21,15 @@ pub(super) async fn handle(
     request: Request<ListGrantsRequest>,
 ) -> Result<ListGrantsResponse, Refusal> {
     let (grants, now) = newest_live_first(desk, &request).await?;
-    let pairs = grants.iter().filter(|grant| grant.circle.is_none());
+    let is_pair = |grant: &&Grant| grant.circle.is_none() && grant.basis.is_none();
+    let pairs = grants.iter().filter(is_pair);
     Ok(ListGrantsResponse {
         grants: pairs.map(|grant| convert::grant(grant, now)).collect(),
     })
 }
 
-/// The caller's grants, circles too, live ones first; and the moment that they were read at.
+/// The caller's grants, circles and records of other legal bases too, live ones first; and the moment that they were
+/// read at.
 pub(super) async fn newest_live_first<T>(
     desk: &Desk,
     request: &Request<T>,

@@ -23,7 +23,8 @@ pub(super) async fn handle(
         .await
         .map_err(|error| store_refusal(&error))?;
     let mut tx = read.tx();
-    let reach = view(&desk.rows, &mut tx, caller, desk.now()).await?;
+    let now = desk.now();
+    let reach = view(&desk.rows, &mut tx, caller, now).await?;
     let mut since: BTreeMap<Oin, Timestamp> = BTreeMap::new();
     // Which organisations somebody is linked with says much: only who may see everything sees it.
     let seen = |reached: &&Reached| reached.may_about_all(MandateAct::See);
@@ -34,6 +35,9 @@ pub(super) async fn handle(
             .await
             .map_err(CommandError::Store)?
         {
+            if link.hidden_until.is_some_and(|until| now < until) {
+                continue;
+            }
             let first = since.entry(link.organisation).or_insert(link.since);
             *first = link.since.min(*first);
         }

@@ -5,12 +5,15 @@ mod answer_proposal;
 mod authorize;
 mod begin_grant;
 mod change_grant;
+mod change_legal_basis;
 mod change_mandate;
 mod check_login_source;
 mod confirm_consent;
+mod confirm_legal_basis;
 mod confirm_mandate;
 mod convert;
 mod convert_circle;
+mod convert_legal_basis;
 mod convert_mandate;
 mod count_failed_login;
 mod create_link_code;
@@ -21,6 +24,7 @@ mod disconnect_login;
 mod disconnect_organisation;
 mod dispute_mandate;
 mod end_grants;
+mod end_legal_basis;
 mod end_mandate;
 mod end_session;
 mod get_consent_status;
@@ -36,24 +40,29 @@ mod list_circle_bundles;
 mod list_circle_proposals;
 mod list_circles;
 mod list_grants;
+mod list_legal_bases;
 mod list_links;
 mod list_mandates;
+mod list_own_legal_bases;
 mod list_proposals;
 mod list_receipts;
 mod narrow_circle;
 mod narrow_grant;
+mod object_to_legal_basis;
 mod open_gate;
 mod owned;
 mod propose_circle;
 mod propose_consent;
 mod receipt_json;
 mod record_consent;
+mod record_legal_basis;
 mod record_mandate;
 mod redeem_letter_code;
 mod redeem_link_code;
 mod redeem_mandate_code;
 mod refuse_consent;
 mod resume_grant;
+mod review_legal_basis;
 mod start_assisted;
 mod start_session;
 mod suspend_grant;
@@ -68,11 +77,13 @@ use sluis_proto::consent::v1::assisted_service_server::AssistedService;
 use sluis_proto::consent::v1::circle_service_server::CircleService;
 use sluis_proto::consent::v1::consent_service_server::ConsentService;
 use sluis_proto::consent::v1::grant_event_service_server::GrantEventService;
+use sluis_proto::consent::v1::legal_basis_service_server::LegalBasisService;
 use sluis_proto::consent::v1::receipt_key_service_server::ReceiptKeyService;
 use sluis_proto::consent::v1::representation_service_server::RepresentationService;
 use sluis_proto::consent::v1::resident_assisted_service_server::ResidentAssistedService;
 use sluis_proto::consent::v1::resident_circle_service_server::ResidentCircleService;
 use sluis_proto::consent::v1::resident_consent_service_server::ResidentConsentService;
+use sluis_proto::consent::v1::resident_legal_basis_service_server::ResidentLegalBasisService;
 use sluis_proto::consent::v1::resident_receipt_service_server::ResidentReceiptService;
 use sluis_proto::consent::v1::resident_representation_service_server::ResidentRepresentationService;
 use sluis_proto::consent::v1::resident_session_service_server::ResidentSessionService;
@@ -194,6 +205,19 @@ service! { ResidentCircleService:
     list_circles(ListCirclesRequest) -> ListCirclesResponse;
     grant_circle(GrantCircleRequest) -> GrantCircleResponse;
     narrow_circle(NarrowCircleRequest) -> NarrowCircleResponse;
+}
+
+service! { LegalBasisService:
+    record_legal_basis(RecordLegalBasisRequest) -> RecordLegalBasisResponse;
+    confirm_legal_basis(ConfirmLegalBasisRequest) -> ConfirmLegalBasisResponse;
+    end_legal_basis(EndLegalBasisRequest) -> EndLegalBasisResponse;
+    list_own_legal_bases(ListOwnLegalBasesRequest) -> ListOwnLegalBasesResponse;
+    review_legal_basis(ReviewLegalBasisRequest) -> ReviewLegalBasisResponse;
+}
+
+service! { ResidentLegalBasisService:
+    list_legal_bases(ListLegalBasesRequest) -> ListLegalBasesResponse;
+    object_to_legal_basis(ObjectToLegalBasisRequest) -> ObjectToLegalBasisResponse;
 }
 
 service! { ResidentSessionService:

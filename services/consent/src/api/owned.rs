@@ -35,8 +35,35 @@ fn place(
     (resident, i, tag)
 }
 
-/// The caller's grant with this id.
+/// The caller's grant with this id. A record of another legal basis is none: what a resident may do with a grant, they
+/// may not do with it.
 pub(super) async fn grant(
+    rows: &Rows,
+    tx: &mut Tx<'_>,
+    reach: &Reach,
+    id: GrantId,
+    lock: Lock,
+    randomness: &dyn Randomness,
+) -> Result<Option<Owned<Grant>>, StoreError> {
+    let found = any_grant(rows, tx, reach, id, lock, randomness).await?;
+    Ok(found.filter(|found| found.row.basis.is_none()))
+}
+
+/// The record of another legal basis about the caller with this id, once they may see it.
+pub(super) async fn basis(
+    rows: &Rows,
+    tx: &mut Tx<'_>,
+    reach: &Reach,
+    id: GrantId,
+    now: Timestamp,
+    randomness: &dyn Randomness,
+) -> Result<Option<Owned<Grant>>, StoreError> {
+    let found = any_grant(rows, tx, reach, id, Lock::Exclusive, randomness).await?;
+    let is_shown = |found: &Owned<Grant>| found.row.basis.as_ref().is_some_and(|basis| basis.is_shown(now));
+    Ok(found.filter(is_shown))
+}
+
+async fn any_grant(
     rows: &Rows,
     tx: &mut Tx<'_>,
     reach: &Reach,

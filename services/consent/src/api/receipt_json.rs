@@ -129,7 +129,8 @@ fn dpv_status(receipt: &Receipt) -> Option<&'static str> {
         (Stage::Active, _) => Some("ConsentGiven"),
         (Stage::Withdrawn, _) => Some("ConsentWithdrawn"),
         (Stage::Expired, _) => Some("ConsentExpired"),
-        (Stage::Suspended | Stage::Restored, _) => None,
+        // A record of another legal basis has no receipt.
+        (Stage::Recorded | Stage::Suspended | Stage::Restored, _) => None,
     }
 }
 

@@ -119,7 +119,7 @@ impl Command for Redeem {
                 organisation,
             });
             rows.delete_access(tx, &code_of).await?;
-            let handle = handle_for(rows, tx, &mut head, organisation, now, &*self.randomness).await?;
+            let handle = handle_for(rows, tx, &mut head, organisation, now, None, &*self.randomness).await?;
             let sealed = SealedHandle::seal(&handle, &self.key, &*self.randomness)
                 .map_err(|_| CommandError::Form("a handle that cannot be sealed"))?;
             let reply = RedeemLinkCodeResponse {

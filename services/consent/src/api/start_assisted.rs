@@ -76,7 +76,7 @@ impl Command for Start {
         Head::create(rows, tx, &resident).await?;
         let mut head = Head::lock(rows, tx, &resident).await?;
         let organisation = &self.caller.organisation;
-        let handle = handle_for(rows, tx, &mut head, organisation, now, &*self.randomness).await?;
+        let handle = handle_for(rows, tx, &mut head, organisation, now, None, &*self.randomness).await?;
         let forms = self
             .codes
             .each_ref()

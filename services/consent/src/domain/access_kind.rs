@@ -1,7 +1,7 @@
 //! What the log of a resident says, and how its details are laid out.
 
 use sluis_envelope::{FormatError, Reader, Scope, Writer};
-use sluis_types::{CodeSet, ProfessionalRole};
+use sluis_types::{CodeSet, LegalBasis, ProfessionalRole, Timestamp};
 
 /// What happened, as a log event numbers it. 1 to 99 are `AccessKind` of the proto; the resident's page shows no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,12 +35,20 @@ pub(crate) enum Happening {
     WithdrewAll = 52,
     LetterRedeemed = 53,
     BundleFetched = 40,
+    BasisRecorded = 70,
+    BasisConfirmed = 71,
+    BasisEnded = 72,
+    BasisObjected = 73,
+    BasisReviewed = 74,
     SessionStarted = 100,
     SessionEnded = 101,
     LoginFailed = 102,
+    HandedOff = 103,
 }
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
+/// What was written before there were other legal bases.
+const VERSION_WITHOUT_BASIS: u8 = 2;
 
 /// What a log event says beside its fixed fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -53,6 +61,10 @@ pub(crate) struct Details {
     pub(crate) by_representative: bool,
     /// It was under consent that a worker recorded for the resident.
     pub(crate) assisted: bool,
+    /// On which other legal basis than consent.
+    pub(crate) basis: Option<LegalBasis>,
+    /// Until when the resident is not shown it.
+    pub(crate) hidden_until: Option<Timestamp>,
 }
 
 const BY_REPRESENTATIVE: u8 = 1;
@@ -66,6 +78,8 @@ impl Details {
         grant_version: 0,
         by_representative: false,
         assisted: false,
+        basis: None,
+        hidden_until: None,
     };
 
     /// Constant length, so that the length says nothing.
@@ -87,14 +101,17 @@ impl Details {
         let flag = |set: bool, bit: u8| if set { bit } else { 0 };
         writer
             .u32(self.grant_version)
-            .u8(flag(self.by_representative, BY_REPRESENTATIVE) | flag(self.assisted, ASSISTED));
+            .u8(flag(self.by_representative, BY_REPRESENTATIVE) | flag(self.assisted, ASSISTED))
+            .u8(self.basis.map_or(0, LegalBasis::number))
+            .optional_timestamp(self.hidden_until);
         writer.finish()
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, FormatError> {
         let invalid = FormatError::Invalid { field: "log details" };
         let mut reader = Reader::new(bytes);
-        if reader.u8()? != VERSION {
+        let version = reader.u8()?;
+        if version != VERSION && version != VERSION_WITHOUT_BASIS {
             return Err(FormatError::Version);
         }
         let role = match reader.u8()? {
@@ -106,6 +123,14 @@ impl Details {
         let flags = reader.u8()?;
         if flags & !(BY_REPRESENTATIVE | ASSISTED) != 0 {
             return Err(invalid);
+        }
+        let (mut basis, mut hidden_until) = (None, None);
+        if version == VERSION {
+            basis = match reader.u8()? {
+                0 => None,
+                number => Some(LegalBasis::from_number(number).map_err(|_| invalid)?),
+            };
+            hidden_until = reader.optional_timestamp()?;
         }
         reader.finish()?;
         let scope = if purposes == 0 {
@@ -124,6 +149,8 @@ impl Details {
             grant_version,
             by_representative: flags & BY_REPRESENTATIVE != 0,
             assisted: flags & ASSISTED != 0,
+            basis,
+            hidden_until,
         })
     }
 }
@@ -147,11 +174,18 @@ mod tests {
             grant_version: 7,
             by_representative: true,
             assisted: true,
+            basis: Some(LegalBasis::VitalInterest),
+            hidden_until: Some(Timestamp::from_seconds(9)),
         };
         for details in [Details::default(), full] {
             assert_eq!(Details::decode(&details.encode()), Ok(details));
         }
         assert_eq!(full.encode().len(), Details::default().encode().len());
+        // What an earlier version wrote is read too.
+        let mut earlier = Details::default().encode();
+        earlier[0] = VERSION_WITHOUT_BASIS;
+        earlier.truncate(earlier.len() - 9);
+        assert_eq!(Details::decode(&earlier), Ok(Details::default()));
         assert!(Details::decode(&[1]).is_err());
     }
 }

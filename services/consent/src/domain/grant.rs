@@ -9,6 +9,7 @@ use sluis_types::{GrantId, MessageKind, Oin, Timestamp};
 use super::assisted::Evidence;
 use super::assurance::Assurance;
 use super::circle::Circle;
+use super::legal_basis::Basis;
 use super::life::{Command, KeyFate, Stage, State, Transition, transition};
 use super::{Allowance, Standing};
 
@@ -34,6 +35,8 @@ pub(crate) struct Grant {
     pub(crate) recipient: Oin,
     /// Set when it is a circle: every member shares with each other.
     pub(crate) circle: Option<Circle>,
+    /// Set when it is a record of another legal basis than consent.
+    pub(crate) basis: Option<Basis>,
     pub(crate) allowed: Allowance,
     pub(crate) objected: Allowance,
     pub(crate) state: State,
@@ -72,7 +75,11 @@ impl Grant {
     pub(crate) fn joins(&self, sender: &Oin, recipient: &Oin, kind: MessageKind) -> bool {
         match &self.circle {
             None => {
-                kind != MessageKind::ContactBox && *sender == self.discloser && *recipient == self.recipient
+                let carries = match &self.basis {
+                    None => kind != MessageKind::ContactBox,
+                    Some(basis) => basis.carries(kind),
+                };
+                carries && *sender == self.discloser && *recipient == self.recipient
             }
             Some(circle) => {
                 kind == MessageKind::ContactBox
@@ -174,6 +181,7 @@ pub(crate) mod tests {
             discloser: "00000099000000001000".parse().unwrap(),
             recipient: "00000099000000002000".parse().unwrap(),
             circle: None,
+            basis: None,
             allowed: of(Purpose::Referral, &[DataKind::Contact, DataKind::Plan]),
             objected: Allowance::EMPTY,
             state: State::Active,
@@ -240,6 +248,17 @@ pub(crate) mod tests {
         let mut circle = example();
         let classes = CodeSet::EMPTY.with(sluis_types::MatchClass::StateOfHome);
         circle.set_circle(Circle::new(&[oin(1), oin(2), oin(3)], classes).unwrap());
+        let basis = Grant {
+            basis: Some(crate::domain::legal_basis::tests::arrears()),
+            ..example()
+        };
+        assert!(basis.joins(&oin(1), &oin(2), MessageKind::Signal));
+        for kind in [referral, contact, MessageKind::Note, MessageKind::Feedback] {
+            assert!(
+                !basis.joins(&oin(1), &oin(2), kind),
+                "{kind:?} does not travel on it"
+            );
+        }
         assert!(circle.joins(&oin(1), &oin(2), contact) && circle.joins(&oin(3), &oin(1), contact));
         for (sender, recipient, kind) in [
             (1, 1, contact),

@@ -5,6 +5,8 @@ use sluis_types::Timestamp;
 /// Where a grant is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
+    /// A record of another legal basis that waits for a second person. Nothing is allowed by it.
+    Recorded,
     /// Live, until its end.
     Active,
     /// Everything is refused.
@@ -33,6 +35,7 @@ pub enum Pause {
 /// [`State`] without its data, as the table of transitions names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stage {
+    Recorded,
     Active,
     Suspended,
     Restored,
@@ -42,7 +45,8 @@ pub(crate) enum Stage {
 
 impl Stage {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Recorded,
         Self::Active,
         Self::Suspended,
         Self::Restored,
@@ -53,6 +57,7 @@ impl Stage {
     /// The name that refusals give it: a restored grant is shown as suspended.
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Recorded => "RECORDED",
             Self::Active => "ACTIVE",
             Self::Suspended | Self::Restored => "SUSPENDED",
             Self::Withdrawn => "WITHDRAWN",
@@ -68,6 +73,7 @@ impl Stage {
             Self::Restored => 3,
             Self::Withdrawn => 4,
             Self::Expired => 5,
+            Self::Recorded => 6,
         }
     }
 
@@ -78,6 +84,7 @@ impl Stage {
             3 => Some(Self::Restored),
             4 => Some(Self::Withdrawn),
             5 => Some(Self::Expired),
+            6 => Some(Self::Recorded),
             _ => None,
         }
     }
@@ -86,6 +93,7 @@ impl Stage {
 impl State {
     pub(crate) const fn stage(self) -> Stage {
         match self {
+            Self::Recorded => Stage::Recorded,
             Self::Active => Stage::Active,
             Self::Suspended(Pause::Asked) => Stage::Suspended,
             Self::Suspended(Pause::Restored) => Stage::Restored,
@@ -96,6 +104,7 @@ impl State {
 
     pub(super) const fn entered(stage: Stage, at: Timestamp) -> Self {
         match stage {
+            Stage::Recorded => Self::Recorded,
             Stage::Active => Self::Active,
             Stage::Suspended => Self::Suspended(Pause::Asked),
             Stage::Restored => Self::Suspended(Pause::Restored),
@@ -108,7 +117,7 @@ impl State {
     pub(crate) const fn ended_at(self) -> Option<Timestamp> {
         match self {
             Self::Withdrawn { at } | Self::Expired { at } => Some(at),
-            Self::Active | Self::Suspended(_) => None,
+            Self::Recorded | Self::Active | Self::Suspended(_) => None,
         }
     }
 }
@@ -124,8 +133,10 @@ pub(crate) enum Command {
     Suspend,
     /// The resident resumes it, or confirms it after a restore.
     Resume,
-    /// The resident ends it.
+    /// The resident ends it; of a record of another legal basis, the organisation that made it.
     Withdraw,
+    /// A second person confirms a record of another legal basis.
+    Confirm,
     /// Its time is over.
     Expire,
     /// Its gate key is not there after a restore.
@@ -133,12 +144,13 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Widen,
         Self::Narrow,
         Self::Suspend,
         Self::Resume,
         Self::Withdraw,
+        Self::Confirm,
         Self::Expire,
         Self::LoseKey,
     ];
@@ -151,7 +163,7 @@ impl Command {
             Self::Suspend => Some("SUSPEND"),
             Self::Resume => Some("RESUME"),
             Self::Withdraw => Some("WITHDRAW"),
-            Self::Expire | Self::LoseKey => None,
+            Self::Confirm | Self::Expire | Self::LoseKey => None,
         }
     }
 }
@@ -201,6 +213,36 @@ const fn to(from: Stage, command: Command, to: Stage, key: KeyFate, change: Opti
 
 /// Every transition there is. What is not here is illegal.
 pub(crate) const TRANSITIONS: &[Transition] = &[
+    // A record gets its first version, and its gate key, with the second person. Nobody heard of it before.
+    to(
+        Stage::Recorded,
+        Command::Confirm,
+        Stage::Active,
+        KeyFate::Replaced,
+        None,
+    ),
+    to(
+        Stage::Recorded,
+        Command::Withdraw,
+        Stage::Withdrawn,
+        KeyFate::Destroyed,
+        None,
+    ),
+    to(
+        Stage::Recorded,
+        Command::Expire,
+        Stage::Expired,
+        KeyFate::Destroyed,
+        None,
+    ),
+    // What was active at once stays as it is when it is confirmed, but for its end.
+    to(
+        Stage::Active,
+        Command::Confirm,
+        Stage::Active,
+        KeyFate::Stays,
+        None,
+    ),
     to(
         Stage::Active,
         Command::Widen,
@@ -327,89 +369,5 @@ pub(crate) fn allowed_from(stage: Stage) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::grant::tests::example;
-    use proptest::prelude::*;
-
-    /// The rows of the domain's own table, written out: who may follow whom.
-    const LEGAL: &[(Stage, Command, Stage)] = &[
-        (Stage::Active, Command::Narrow, Stage::Active),
-        (Stage::Active, Command::Widen, Stage::Active),
-        (Stage::Active, Command::Suspend, Stage::Suspended),
-        (Stage::Suspended, Command::Resume, Stage::Active),
-        (Stage::Active, Command::Withdraw, Stage::Withdrawn),
-        (Stage::Suspended, Command::Withdraw, Stage::Withdrawn),
-        (Stage::Active, Command::Expire, Stage::Expired),
-        (Stage::Suspended, Command::Expire, Stage::Expired),
-        (Stage::Active, Command::LoseKey, Stage::Restored),
-        (Stage::Suspended, Command::LoseKey, Stage::Restored),
-        (Stage::Restored, Command::Resume, Stage::Active),
-        (Stage::Restored, Command::Withdraw, Stage::Withdrawn),
-        (Stage::Restored, Command::Expire, Stage::Expired),
-        (Stage::Withdrawn, Command::Withdraw, Stage::Withdrawn),
-        (Stage::Expired, Command::Withdraw, Stage::Expired),
-    ];
-
-    #[test]
-    fn the_table_has_the_rows_of_the_domain_and_no_other() {
-        for from in Stage::ALL {
-            for command in Command::ALL {
-                let ours = transition(from, command).map(|line| line.to);
-                let theirs = LEGAL
-                    .iter()
-                    .find(|row| row.0 == from && row.1 == command)
-                    .map(|row| row.2);
-                assert_eq!(ours, theirs, "{from:?} {command:?}");
-            }
-            assert_eq!(Stage::from_number(from.number()), Some(from));
-        }
-        assert_eq!(TRANSITIONS.len(), LEGAL.len(), "no pair stands twice");
-    }
-
-    #[test]
-    fn a_refusal_names_what_a_resident_can_do() {
-        assert_eq!(allowed_from(Stage::Active), "GRANT,NARROW,SUSPEND,WITHDRAW");
-        assert_eq!(allowed_from(Stage::Suspended), "RESUME,WITHDRAW");
-        assert_eq!(allowed_from(Stage::Withdrawn), "WITHDRAW");
-    }
-
-    proptest! {
-        /// Whatever happens in whatever order: an ended grant stays ended, versions only rise, and a version that lost
-        /// its key is never live again under the same number.
-        #[test]
-        fn no_order_of_commands_revives_a_key(commands in proptest::collection::vec(0..Command::ALL.len(), 0..40)) {
-            let mut grant = example();
-            let mut dead_versions = Vec::new();
-            let mut ended = None;
-            for (at, pick) in commands.into_iter().enumerate() {
-                let (command, before) = (Command::ALL[pick], grant.clone());
-                let now = Timestamp::from_seconds(100 + i64::try_from(at).unwrap());
-                match grant.step(command, now) {
-                    Ok(line) => {
-                        if line.key != KeyFate::Stays {
-                            dead_versions.push(before.version);
-                        }
-                        if line.key == KeyFate::Destroyed {
-                            prop_assert!(grant.gate_key.is_empty());
-                        }
-                        prop_assert!(grant.version >= before.version);
-                    }
-                    Err(stage) => {
-                        prop_assert_eq!(stage, before.state.stage());
-                        prop_assert_eq!(&grant, &before);
-                    }
-                }
-                if let Some(end) = ended {
-                    prop_assert_eq!(grant.state, end);
-                }
-                if grant.state.ended_at().is_some() {
-                    ended = Some(grant.state);
-                }
-                if grant.state == State::Active {
-                    prop_assert!(!dead_versions.contains(&grant.version));
-                }
-            }
-        }
-    }
-}
+#[path = "life_tests.rs"]
+mod tests;

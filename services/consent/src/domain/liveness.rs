@@ -52,6 +52,7 @@ mod tests {
         assert!(live(State::Active, before));
         assert!(!live(State::Active, end));
         for state in [
+            State::Recorded,
             State::Suspended(Pause::Asked),
             State::Suspended(Pause::Restored),
             State::Withdrawn { at: before },

@@ -6,6 +6,8 @@ pub(crate) mod assisted;
 pub(crate) mod assurance;
 pub(crate) mod circle;
 pub(crate) mod grant;
+pub(crate) mod legal_basis;
+pub(crate) mod legal_basis_rule;
 pub(crate) mod life;
 pub(crate) mod link_code;
 mod liveness;

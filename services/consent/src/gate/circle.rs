@@ -94,7 +94,7 @@ impl GateKeys {
         let secret = CircleSecret::fresh(&*self.randomness);
         let mut head = Head::lock(&self.rows, tx, resident).await?;
         for member in circle.members() {
-            let handle = handle_for(&self.rows, tx, &mut head, &member, now, &*self.randomness).await?;
+            let handle = handle_for(&self.rows, tx, &mut head, &member, now, None, &*self.randomness).await?;
             let whose = (member, handle);
             if let Some(sealed) = self.bundle_of(whose, circle, &sealed, span, &secret, now)? {
                 let bundle = Bundle {

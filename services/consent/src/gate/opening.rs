@@ -12,6 +12,7 @@ use super::GateKeys;
 use super::keys::binding;
 use crate::domain::access_kind::Happening;
 use crate::domain::grant::Grant;
+use crate::domain::legal_basis::Basis;
 use crate::domain::{Liveness, role};
 use crate::error::{CommandError, Denial};
 use crate::identity::{Access, Entry, Head, Name, ResidentKey, RowKind, handle_for};
@@ -85,7 +86,9 @@ impl Command for Open {
         let outcome = match opened {
             Some(gate) => {
                 let (own, random) = (&self.caller.organisation, &*self.randomness);
-                let handle = handle_for(rows, tx, &mut head, own, self.now, random).await?;
+                let basis = grant.as_ref().and_then(|grant| grant.basis.as_ref());
+                let hidden = basis.and_then(Basis::hidden_until);
+                let handle = handle_for(rows, tx, &mut head, own, self.now, hidden, random).await?;
                 let log = entry.declaring(*gate.scope()).done(tag);
                 let assisted = grant.as_ref().is_some_and(|grant| grant.recorded.is_some());
                 let opened = Opened {

@@ -76,6 +76,8 @@ pub(crate) enum Name<'a> {
         resident: &'a ResidentKey,
         circle: &'a Circle,
     },
+    /// The `i`th record of another legal basis that an organisation made. Leads to the grant row.
+    BasisOf { organisation: &'a Oin, i: u64 },
     /// The bundle of a member for one version of a circle. Leads into its mailbox.
     Bundle {
         organisation: &'a Oin,
@@ -153,6 +155,9 @@ impl Name<'_> {
                     "access.refusal-of-circle",
                     &[resident.expose(), &members, &classes],
                 )
+            }
+            Self::BasisOf { organisation, i } => {
+                with("access.basis-of", &[organisation.as_bytes(), &i.to_be_bytes()])
             }
             Self::Bundle {
                 organisation,

@@ -6,13 +6,15 @@ use sluis_types::{Handle, Oin, Randomness, Timestamp};
 use super::{Access, Head, Name, Pointer, RowKind};
 use crate::store::{LinkRow, Rows};
 
-/// The organisation's handle for the resident of this head: the one it has, or a fresh one with its link.
+/// The organisation's handle for the resident of this head: the one it has, or a fresh one with its link, which the
+/// resident does not see before `hidden_until`.
 pub(crate) async fn handle_for(
     rows: &Rows,
     tx: &mut Tx<'_>,
     head: &mut Head,
     organisation: &Oin,
     now: Timestamp,
+    hidden_until: Option<Timestamp>,
     randomness: &dyn Randomness,
 ) -> Result<Handle, StoreError> {
     let resident = head.resident().clone();
@@ -51,6 +53,7 @@ pub(crate) async fn handle_for(
         &LinkRow {
             organisation: *organisation,
             since: now,
+            hidden_until,
         },
     )
     .await?;

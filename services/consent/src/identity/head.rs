@@ -32,6 +32,8 @@ pub(crate) struct Counts {
     /// Of an organisation's mailbox: before which no bundle waits any more.
     pub(crate) bundles_from: u64,
     pub(crate) bundles: u64,
+    /// Of an organisation's mailbox: its records of other legal bases.
+    pub(crate) bases: u64,
 }
 
 impl Counts {
@@ -48,6 +50,7 @@ impl Counts {
             self.logins,
             self.bundles_from,
             self.bundles,
+            self.bases,
         ] {
             writer.u64(count);
         }
@@ -67,6 +70,8 @@ impl Counts {
             logins: reader.u64()?,
             bundles_from: reader.u64()?,
             bundles: reader.u64()?,
+            // A row that an earlier version wrote ends here.
+            bases: if reader.rest_len() == 0 { 0 } else { reader.u64()? },
         };
         reader.finish()?;
         Ok(counts)
@@ -147,6 +152,7 @@ impl Head {
             RowKind::Mandate => &mut self.counts.mandates,
             RowKind::Receipt => &mut self.counts.receipts,
             RowKind::Bundle => &mut self.counts.bundles,
+            RowKind::Basis => &mut self.counts.bases,
         };
         let i = *count;
         *count += 1;

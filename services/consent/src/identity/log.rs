@@ -76,6 +76,17 @@ impl Entry {
             self.details.grant_version = grant.version;
             self.details.assisted = grant.recorded.is_some();
         }
+        self.on(grant)
+    }
+
+    /// It was on this basis, if it is one, whether it was allowed or not: what the resident is told of later, they are not
+    /// shown sooner by a refusal.
+    #[must_use]
+    pub(crate) fn on(mut self, grant: Option<&Grant>) -> Self {
+        if let Some(basis) = grant.and_then(|grant| grant.basis.as_ref()) {
+            self.details.basis = Some(basis.legal);
+            self.details.hidden_until = basis.hidden_until();
+        }
         self
     }
 

@@ -16,6 +16,8 @@ pub(crate) enum RowKind {
     Receipt,
     /// Only in the mailbox of an organisation.
     Bundle,
+    /// Counts an organisation's own records of other legal bases; there are no rows of this kind.
+    Basis,
 }
 
 impl RowKind {
@@ -28,6 +30,7 @@ impl RowKind {
             Self::Mandate => "mandate",
             Self::Receipt => "receipt",
             Self::Bundle => "bundle",
+            Self::Basis => "basis",
         }
     }
 }
@@ -87,6 +90,7 @@ mod tests {
                 RowKind::Mandate,
                 RowKind::Receipt,
                 RowKind::Bundle,
+                RowKind::Basis,
             ] {
                 tags.extend([key.tag(kind, 0), key.tag(kind, 1)]);
             }

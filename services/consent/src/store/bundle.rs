@@ -41,7 +41,7 @@ fn decode(bytes: &[u8]) -> Result<Bundle, FormatError> {
 
 impl Rows {
     /// The key of an organisation's mailbox.
-    fn mailbox(&self, organisation: &Oin) -> ResidentKey {
+    pub(super) fn mailbox(&self, organisation: &Oin) -> ResidentKey {
         ResidentKey::from_bytes(self.index("mailbox", &[organisation.as_bytes()]))
     }
 

@@ -5,7 +5,7 @@ use sluis_keyring::BucketId;
 use sluis_store::{Statement, StoreError, Tx, args};
 use sluis_types::{GrantId, Timestamp};
 
-use super::{Lock, Rows, circle, evidence, sql};
+use super::{Lock, Rows, circle, evidence, legal_basis, sql};
 use crate::domain::Allowance;
 use crate::domain::assurance::Assurance;
 use crate::domain::grant::{Grant, Notice};
@@ -45,6 +45,7 @@ fn encode(grant: &Grant) -> Vec<u8> {
     grant.objected.write(&mut writer);
     evidence::write(&mut writer, grant.recorded.as_ref());
     circle::write(&mut writer, grant.circle.as_ref());
+    legal_basis::write(&mut writer, grant.basis.as_ref());
     writer.finish()
 }
 
@@ -70,6 +71,7 @@ fn decode(bytes: &[u8]) -> Result<Grant, FormatError> {
     let (allowed, objected) = (Allowance::read(&mut reader)?, Allowance::read(&mut reader)?);
     let recorded = evidence::read(&mut reader)?;
     let circle = circle::read(&mut reader)?;
+    let basis = legal_basis::read(&mut reader)?;
     reader.finish()?;
     let bucket = has_bucket.then_some(bucket);
     Ok(Grant {
@@ -78,6 +80,7 @@ fn decode(bytes: &[u8]) -> Result<Grant, FormatError> {
         discloser,
         recipient,
         circle,
+        basis,
         allowed,
         objected,
         state,
@@ -93,6 +96,7 @@ fn decode(bytes: &[u8]) -> Result<Grant, FormatError> {
 
 const fn state(stage: Stage, ended_at: Timestamp) -> State {
     match stage {
+        Stage::Recorded => State::Recorded,
         Stage::Active => State::Active,
         Stage::Suspended => State::Suspended(Pause::Asked),
         Stage::Restored => State::Suspended(Pause::Restored),
@@ -189,6 +193,14 @@ mod tests {
             assert_eq!(decode(&bytes), Ok(grant));
             assert!(decode(&bytes[..bytes.len() - 1]).is_err());
         }
+        let longest_basis = Grant {
+            gate_key: vec![1; GATE_KEY_BYTES_MAX],
+            basis: Some(legal_basis::tests::longest()),
+            ..example()
+        };
+        let bytes = encode(&longest_basis);
+        assert!(bytes.len() + 4 <= sql::GRANT_ROW.step.get());
+        assert_eq!(decode(&bytes), Ok(longest_basis));
         let lost = Grant {
             bucket: None,
             gate_key: Vec::new(),

@@ -12,6 +12,8 @@ use crate::identity::{Head, ResidentKey, RowKind};
 pub(crate) struct LinkRow {
     pub(crate) organisation: Oin,
     pub(crate) since: Timestamp,
+    /// Until when the resident is not shown it: it came with a basis that they are told of later.
+    pub(crate) hidden_until: Option<Timestamp>,
 }
 
 impl LinkRow {
@@ -24,6 +26,12 @@ impl LinkRow {
         let row = Self {
             organisation: reader.oin()?,
             since: reader.timestamp()?,
+            // A row that an earlier version wrote ends here.
+            hidden_until: if reader.rest_len() == 0 {
+                None
+            } else {
+                reader.optional_timestamp()?
+            },
         };
         reader.finish()?;
         Ok(Some(row))
@@ -39,7 +47,10 @@ impl Rows {
         link: &LinkRow,
     ) -> Result<(), StoreError> {
         let mut writer = Writer::new();
-        writer.bytes(link.organisation.as_bytes()).timestamp(link.since);
+        writer
+            .bytes(link.organisation.as_bytes())
+            .timestamp(link.since)
+            .optional_timestamp(link.hidden_until);
         let sealed = self.seal(&sql::LINK, tag, &writer.finish());
         tx.execute(sql::LINK_INSERT, args![tag, &sealed]).await?;
         Ok(())

@@ -7,6 +7,7 @@ mod circle;
 mod due;
 mod evidence;
 mod grant;
+mod legal_basis;
 mod link;
 mod mandate;
 mod proposal;

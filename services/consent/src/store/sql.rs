@@ -20,13 +20,13 @@ pub(crate) const HEAD: Table = table("head", 128);
 /// What stands in `link.sealed`.
 pub(crate) const LINK: Table = table("link", 64);
 /// What stands in `proposal.sealed`.
-pub(crate) const PROPOSAL: Table = table("proposal", 512);
+pub(crate) const PROPOSAL: Table = table("proposal", 576);
 /// What stands in `grant_row.sealed`: the public gate key alone takes 1249 bytes.
 pub(crate) const GRANT_ROW: Table = table("grant_row", 2048);
 /// What stands in `mandate.sealed`.
 pub(crate) const MANDATE: Table = table("mandate", 512);
 /// What stands in `receipt.sealed`.
-pub(crate) const RECEIPT: Table = table("receipt", 512);
+pub(crate) const RECEIPT: Table = table("receipt", 576);
 /// What stands in `session.sealed`.
 pub(crate) const SESSION: Table = table("session", 1600);
 /// What stands in `tries.sealed`.
