@@ -100,6 +100,28 @@ async fn another_message_under_the_same_id_is_refused() {
     world.end().await;
 }
 
+/// A signal to its one recipient is handled like a referral: a thread with states, and feedback.
+#[tokio::test]
+async fn a_signal_opens_a_thread_of_its_own() {
+    let world = World::start().await;
+    let (grant, back) = (world.grant(), world.grant_back());
+    let thread = world.thread_id();
+    world
+        .send(world.letter(MessageKind::Signal, thread), &grant)
+        .await
+        .unwrap();
+    let shown = world.shown(thread).await;
+    assert_eq!((shown.state(), shown.version), (ReferralState::Submitted, 1));
+    let feedback = world.letter(MessageKind::Feedback, thread);
+    world.send(feedback, &back).await.unwrap();
+    // One thread is opened once.
+    let again = world
+        .send(world.letter(MessageKind::Signal, thread), &grant)
+        .await;
+    assert_eq!(refusal(again), ErrorReason::NotAvailable);
+    world.end().await;
+}
+
 #[tokio::test]
 async fn submit_message_refuses_the_wrong_caller() {
     let world = World::start().await;
@@ -299,11 +321,7 @@ async fn times_kinds_and_keys_are_checked() {
     late.draft.created = now.minus(DAY);
     late.draft.respond_by = Some(now);
     assert_eq!(refusal(world.send(late, &grant).await), ErrorReason::InvalidField);
-    for kind in [
-        MessageKind::Signal,
-        MessageKind::AgendaItem,
-        MessageKind::ContactBox,
-    ] {
+    for kind in [MessageKind::AgendaItem, MessageKind::ContactBox] {
         let outcome = world.send(world.letter(kind, world.thread_id()), &grant).await;
         assert_eq!(refusal(outcome), ErrorReason::InvalidField);
     }

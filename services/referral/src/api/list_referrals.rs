@@ -9,10 +9,11 @@ use sluis_proto::options::v1::ErrorReason;
 use sluis_proto::referral::v1::{ListReferralsRequest, ListReferralsResponse};
 use sluis_serve::{Caller, Refusal, SealedTokens, page_size};
 use sluis_store::Tx;
-use sluis_types::{MessageId, MessageKind, Oin};
+use sluis_types::{MessageId, Oin};
 use tonic::Request;
 
 use super::reply;
+use super::submit_message::opens_thread;
 use crate::context::Context;
 use crate::domain::thread::Thread;
 use crate::store::message::Message;
@@ -92,7 +93,7 @@ async fn page(
             break;
         }
         let header = message.header();
-        if header.kind() != MessageKind::Referral {
+        if !opens_thread(header.kind()) {
             continue;
         }
         let book = ThreadBook::load(vault, tx, header.thread_id()).await?;

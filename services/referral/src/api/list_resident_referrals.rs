@@ -4,9 +4,10 @@ use sluis_envelope::TicketActions;
 use sluis_proto::referral::v1::{ListResidentReferralsRequest, ListResidentReferralsResponse};
 use sluis_serve::Refusal;
 use sluis_store::Tx;
-use sluis_types::{GrantId, MessageKind};
+use sluis_types::GrantId;
 use tonic::Request;
 
+use super::submit_message::opens_thread;
 use super::{reply, ticket};
 use crate::context::Context;
 use crate::domain::thread::Thread;
@@ -52,7 +53,7 @@ async fn under(context: &Context, tx: &mut Tx<'_>, grant: GrantId) -> Result<Vec
     let messages = book.messages(vault, tx).await?;
     for id in messages.into_iter().rev().take(MESSAGES_MAX) {
         let message = Message::load_known(vault, tx, id).await?;
-        if message.header().kind() != MessageKind::Referral {
+        if !opens_thread(message.header().kind()) {
             continue;
         }
         let thread = ThreadBook::load(vault, tx, message.header().thread_id()).await?;

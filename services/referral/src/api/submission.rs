@@ -171,13 +171,15 @@ fn check_times(manifest: &VerifiedManifest, now: Timestamp) -> Result<(), Refusa
 
 fn check_kind(manifest: &VerifiedManifest) -> Result<(), Refusal> {
     match manifest.header().kind() {
-        MessageKind::Referral | MessageKind::Amendment | MessageKind::Note | MessageKind::Feedback => Ok(()),
-        MessageKind::Signal | MessageKind::AgendaItem | MessageKind::ContactBox => {
-            Err(Refusal::invalid_field(
-                "message.manifest",
-                "is of a kind that does not belong to referrals",
-            ))
-        }
+        MessageKind::Referral
+        | MessageKind::Amendment
+        | MessageKind::Note
+        | MessageKind::Feedback
+        | MessageKind::Signal => Ok(()),
+        MessageKind::AgendaItem | MessageKind::ContactBox => Err(Refusal::invalid_field(
+            "message.manifest",
+            "is of a kind that does not belong to referrals",
+        )),
     }
 }
 

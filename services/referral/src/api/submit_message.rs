@@ -63,6 +63,11 @@ impl From<StoreError> for SubmitFault {
     }
 }
 
+/// Whether a message of this kind opens a thread of its own.
+pub(super) const fn opens_thread(kind: MessageKind) -> bool {
+    matches!(kind, MessageKind::Referral | MessageKind::Signal)
+}
+
 /// Where a message goes.
 struct Place {
     thread: ThreadBook,
@@ -141,11 +146,11 @@ impl Submit {
         }
     }
 
-    /// A referral opens a thread of its own; everything else goes into one between the same two. A thread that is
+    /// A referral, and a signal to its one recipient, opens a thread of its own; everything else goes into one between the same two. A thread that is
     /// another's and one that is not there are one answer.
     async fn place(&self, tx: &mut Tx<'_>) -> Result<Place, SubmitFault> {
         let header = self.message.header();
-        if header.kind() == MessageKind::Referral && header.replaces().is_none() {
+        if opens_thread(header.kind()) && header.replaces().is_none() {
             let thread = ThreadBook::new(self.new_thread());
             return Ok(Place {
                 thread,
