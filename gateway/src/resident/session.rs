@@ -10,6 +10,7 @@ use sluis_proto::consent::v1 as consent;
 use sluis_proto::consent::v1::resident_assisted_service_client::ResidentAssistedServiceClient;
 use sluis_proto::consent::v1::resident_circle_service_client::ResidentCircleServiceClient;
 use sluis_proto::consent::v1::resident_consent_service_client::ResidentConsentServiceClient;
+use sluis_proto::consent::v1::resident_legal_basis_service_client::ResidentLegalBasisServiceClient;
 use sluis_proto::consent::v1::resident_receipt_service_client::ResidentReceiptServiceClient;
 use sluis_proto::consent::v1::resident_representation_service_client::ResidentRepresentationServiceClient;
 use sluis_proto::consent::v1::{LevelOfAssurance, TicketAction, TicketAudience};
@@ -53,6 +54,7 @@ pub struct Session {
     representation: ResidentRepresentationServiceClient<MeshClient>,
     receipts: ResidentReceiptServiceClient<MeshClient>,
     circle: ResidentCircleServiceClient<MeshClient>,
+    bases: ResidentLegalBasisServiceClient<MeshClient>,
     referral: ResidentReferralServiceClient<MeshClient>,
     introductions: ResidentMatchingServiceClient<MeshClient>,
     directory: DirectoryServiceClient<MeshClient>,
@@ -89,6 +91,7 @@ impl Session {
             ),
             receipts: ResidentReceiptServiceClient::new(ways.consent.speaking_as(resident.clone())),
             circle: ResidentCircleServiceClient::new(ways.consent.speaking_as(resident.clone())),
+            bases: ResidentLegalBasisServiceClient::new(ways.consent.speaking_as(resident.clone())),
             referral: ResidentReferralServiceClient::new(ways.referral.speaking_as(bearer.clone())),
             introductions: ResidentMatchingServiceClient::new(ways.matching.speaking_as(bearer.clone())),
             directory: DirectoryServiceClient::new(ways.matching.speaking_as(bearer.clone())),
@@ -396,6 +399,12 @@ calls! {
     /// One receipt, signed.
     get_receipt: receipts as resident, consent, "ResidentReceiptService", "GetReceipt",
         GetReceiptRequest -> GetReceiptResponse;
+    /// On what organisations share about the resident without consent, live ones first.
+    list_legal_bases: bases as resident, consent, "ResidentLegalBasisService", "ListLegalBases",
+        ListLegalBasesRequest -> ListLegalBasesResponse;
+    /// Objects to one of those: a privacy officer of the organisation must look at it.
+    object_to_legal_basis: bases as resident, consent, "ResidentLegalBasisService", "ObjectToLegalBasis",
+        ObjectToLegalBasisRequest -> ObjectToLegalBasisResponse;
     /// One offer of the directory.
     get_offer: directory as bearer, matching, "DirectoryService", "GetOffer",
         GetOfferRequest -> GetOfferResponse;

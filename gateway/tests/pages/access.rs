@@ -24,6 +24,7 @@ fn entry(kind: consent::AccessKind, seconds: i64, allowed: bool) -> consent::Acc
         by_representative: false,
         assisted: true,
         grant_version: 2,
+        legal_basis: consent::LegalBasis::Unspecified.into(),
     }
 }
 
@@ -47,6 +48,32 @@ fn listed(world: &World, next: &str) {
             next_page_token,
         },
     );
+}
+
+#[tokio::test]
+async fn what_happened_without_consent_is_marked_and_an_emergency_more() {
+    let world = world().await;
+    let on = |basis: consent::LegalBasis| consent::AccessEntry {
+        legal_basis: basis.into(),
+        ..entry(consent::AccessKind::Opened, 0, true)
+    };
+    let entries = vec![
+        on(consent::LegalBasis::VitalInterest),
+        on(consent::LegalBasis::StatutoryDuty),
+    ];
+    world.reply(
+        LIST,
+        &consent::ListAccessResponse {
+            entries,
+            next_page_token: String::new(),
+        },
+    );
+    let mut browser = world.inside().await;
+    let page = browser.get("/gekeken").await;
+    page.says(
+        "<strong class=\"mark\">Noodtoegang, zonder uw toestemming:</strong> er was gevaar voor een leven",
+    );
+    page.says("<strong>Zonder uw toestemming:</strong> een wet schrijft dit voor.");
 }
 
 #[tokio::test]

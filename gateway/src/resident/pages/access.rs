@@ -8,7 +8,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde_json::{Value, json};
-use sluis_proto::consent::v1::{AccessEntry, AccessKind, ListAccessRequest};
+use sluis_proto::consent::v1::{AccessEntry, AccessKind, LegalBasis, ListAccessRequest};
 
 use super::dates::{day, moment, time};
 use super::form::{Fields, REFERENCE};
@@ -54,6 +54,9 @@ struct Event {
     refused: bool,
     by_representative: bool,
     assisted: bool,
+    /// On what it was without consent; absent under consent.
+    basis: Option<&'static str>,
+    emergency: bool,
 }
 
 pub(super) async fn page(
@@ -137,6 +140,7 @@ fn to_json(entry: &AccessEntry, names: &Names) -> Value {
         "grant_version": entry.grant_version,
         "by_representative": entry.by_representative,
         "assisted": entry.assisted,
+        "legal_basis": entry.legal_basis().as_str_name(),
         "purposes": purposes,
         "life_domains": life_domains,
         "data_kinds": data_kinds,
@@ -202,6 +206,8 @@ fn event(site: &Site, entry: &AccessEntry, names: &Names, t: Language) -> Event 
         refused: !entry.allowed,
         by_representative: entry.by_representative,
         assisted: entry.assisted,
+        basis: words::legal_basis(entry.legal_basis(), t),
+        emergency: entry.legal_basis() == LegalBasis::VitalInterest,
     }
 }
 

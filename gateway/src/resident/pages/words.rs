@@ -1,7 +1,7 @@
 //! The words for codes: purposes, life domains, kinds of data, roles, acts and states.
 
 use sluis_proto::consent::v1::{
-    AccessKind, DataKind, LifeDomain, MandateAct, MandateKind, MandateState, Purpose,
+    AccessKind, DataKind, LegalBasis, LifeDomain, MandateAct, MandateKind, MandateState, Purpose,
 };
 use sluis_proto::referral::v1::ReferralState;
 
@@ -29,6 +29,7 @@ pub(super) fn purpose(number: i32, t: Language) -> &'static str {
         Purpose::Housing => t.purpose_housing(),
         Purpose::HomeVisit => t.purpose_home_visit(),
         Purpose::Monitoring => t.purpose_monitoring(),
+        Purpose::Signal => t.purpose_signal(),
     }
 }
 
@@ -93,6 +94,20 @@ pub(super) fn role(name: &str, t: Language) -> &'static str {
     }
 }
 
+/// On what something is shared without consent, as a sentence; none under consent.
+pub(super) fn legal_basis(basis: LegalBasis, t: Language) -> Option<&'static str> {
+    match basis {
+        LegalBasis::Unspecified => None,
+        LegalBasis::StatutoryDuty => Some(t.basis_statutory_duty()),
+        LegalBasis::PublicTask => Some(t.basis_public_task()),
+        LegalBasis::TreatmentTeam => Some(t.basis_treatment_team()),
+        LegalBasis::ConflictOfDuties => Some(t.basis_conflict_of_duties()),
+        LegalBasis::VitalInterest => Some(t.basis_vital_interest()),
+        // Never recorded.
+        LegalBasis::ReportingRight | LegalBasis::WamsCoordination => Some(t.something_else()),
+    }
+}
+
 /// What an organisation did, or tried and was refused, after its name.
 pub(super) fn act(kind: AccessKind, allowed: bool, t: Language) -> &'static str {
     match (kind, allowed) {
@@ -110,6 +125,10 @@ pub(super) fn act(kind: AccessKind, allowed: bool, t: Language) -> &'static str 
         (AccessKind::WithdrewAll, true) => t.act_withdrew_all(),
         (AccessKind::MandateRecorded, true) => t.act_mandate_recorded(),
         (AccessKind::MandateConfirmed, true) => t.act_mandate_confirmed(),
+        (AccessKind::LegalBasisRecorded, true) => t.act_basis_recorded(),
+        (AccessKind::LegalBasisConfirmed, true) => t.act_basis_confirmed(),
+        (AccessKind::LegalBasisEnded, true) => t.act_basis_ended(),
+        (AccessKind::LegalBasisReviewed, true) => t.act_basis_reviewed(),
         (_, true) => t.act_other(),
         (_, false) => t.act_other_refused(),
     }
@@ -137,6 +156,7 @@ pub(super) fn own_act(kind: AccessKind, allowed: bool, t: Language) -> &'static 
         AccessKind::MandateRedeemed => t.own_mandate_redeemed(),
         AccessKind::MandateEnded => t.own_mandate_ended(),
         AccessKind::MandateDisputed => t.own_mandate_disputed(),
+        AccessKind::LegalBasisObjected => t.own_basis_objected(),
         _ => t.own_other(),
     }
 }

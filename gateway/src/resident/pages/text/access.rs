@@ -16,6 +16,13 @@ texts! {
     access_older: "Ouder", "Older";
     access_newest: "Terug naar het nieuwste", "Back to the newest";
     access_wrong: "Klopt er iets niet? Kijk bij Hulp.", "Is something not right? Look at Help.";
+    basis_mark: "Zonder uw toestemming:", "Without your consent:";
+    emergency_mark: "Noodtoegang, zonder uw toestemming:", "Emergency access, without your consent:";
+    basis_statutory_duty: "een wet schrijft dit voor.", "a law says that it must.";
+    basis_public_task: "dit is nodig voor een taak van de gemeente.", "it is needed for a task of the municipality.";
+    basis_treatment_team: "beide helpen u bij dezelfde behandeling.", "both help you with the same treatment.";
+    basis_conflict_of_duties: "om ernstige schade te voorkomen.", "to prevent serious harm.";
+    basis_vital_interest: "er was gevaar voor een leven, en u kon niet gevraagd worden.", "a life was in danger, and you could not be asked.";
     by_representative: "Dit deed iemand die namens u mag kiezen.", "Somebody who may choose for you did this.";
     assisted_mark: "Met hulp:", "With help:";
     was_assisted:
@@ -52,6 +59,10 @@ texts! {
     act_withdrew_all: "legde vast dat u alles stopt.", "recorded that you stop everything.";
     act_mandate_recorded: "legde vast wie namens u mag kiezen.", "recorded who may choose for you.";
     act_mandate_confirmed: "bevestigde wie namens u mag kiezen.", "confirmed who may choose for you.";
+    act_basis_recorded: "legde vast waarom het iets over u deelt zonder uw toestemming.", "recorded why it shares something about you without your consent.";
+    act_basis_confirmed: "keek na of iets delen zonder uw toestemming klopt.", "checked that sharing something without your consent is right.";
+    act_basis_ended: "stopte met delen zonder uw toestemming.", "stopped sharing without your consent.";
+    act_basis_reviewed: "bekeek of het delen zonder uw toestemming goed was.", "looked at whether sharing without your consent was right.";
     act_other: "deed iets anders.", "did something else.";
     act_other_refused: "wilde iets anders doen. Dat mocht niet.", "wanted to do something else. That was refused.";
 
@@ -70,6 +81,7 @@ texts! {
     own_proxy_created: "U machtigde iemand.", "You authorised somebody.";
     own_mandate_redeemed: "Iemand gebruikte de code om namens u te kiezen.", "Somebody used the code to choose for you.";
     own_mandate_ended: "U stopte een machtiging.", "You stopped an authorisation.";
+    own_basis_objected: "U maakte bezwaar tegen delen zonder uw toestemming.", "You objected to sharing without your consent.";
     own_mandate_disputed: "U zei dat een vertegenwoordiger niet klopt.", "You said that a representative is not right.";
     own_other: "U deed iets anders.", "You did something else.";
     own_refused: "U wilde iets doen dat niet kon.", "You wanted to do something that was not possible.";

@@ -12,6 +12,7 @@ texts! {
     purpose_housing: "een woning voor u te regelen", "to arrange a home for you";
     purpose_home_visit: "bij u thuis te komen", "to visit you at home";
     purpose_monitoring: "te volgen of de hulp helpt", "to see whether the help helps";
+    purpose_signal: "een zorg over u door te geven aan wie er iets aan kan doen", "to pass on a worry about you to whoever can do something about it";
 
     domain_living_safe_home: "goed wonen en veilig thuis", "living well and safe at home";
     domain_finances: "uw geld", "your money";
