@@ -3,7 +3,7 @@
 use sluis_envelope::{GrantToken, Scope, Signed, Verified};
 use sluis_proto::consent::v1 as wire;
 use sluis_proto::consent::v1::consent_service_client::ConsentServiceClient;
-use sluis_types::{CodeSet, DataKind, Handle, LifeDomain, Oin, Purpose, Timestamp};
+use sluis_types::{CodeSet, DataKind, GrantId, Handle, LifeDomain, Oin, Purpose, Timestamp};
 
 use crate::Error;
 use crate::partner::Partner;
@@ -142,10 +142,22 @@ impl Partner {
         recipient: Oin,
         scope: &Scope,
     ) -> Result<(Verified<GrantToken>, Vec<u8>), Error> {
+        self.authorize_on(resident, recipient, scope, None).await
+    }
+
+    /// The same on a record of another legal basis, where there is one.
+    pub(crate) async fn authorize_on(
+        &self,
+        resident: &Handle,
+        recipient: Oin,
+        scope: &Scope,
+        basis: Option<GrantId>,
+    ) -> Result<(Verified<GrantToken>, Vec<u8>), Error> {
         let message = wire::AuthorizeRequest {
             request_id: self.connection.request_id().to_string(),
             handle: resident.expose(),
             recipient: recipient.to_string(),
+            legal_basis_id: basis.map(|id| id.to_string()).unwrap_or_default(),
             scope: Some(wire::Scope {
                 purposes: scope
                     .purposes()
@@ -172,7 +184,8 @@ impl Partner {
             .await?;
         let token = Signed::<GrantToken>::parse(&reply.grant_token)?
             .verify(&self.profile.mesh.grant_token, self.environment.now())?;
-        if token.sender != self.profile.oin || token.recipient != recipient {
+        let is_meant = basis.is_none_or(|basis| token.grant_id == basis);
+        if token.sender != self.profile.oin || token.recipient != recipient || !is_meant {
             return Err(Error::bad_answer("the grant token", "of other organisations"));
         }
         check_scope(scope, &Provision::list_from_wire(&reply.provisions)?)?;

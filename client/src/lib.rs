@@ -20,6 +20,7 @@ mod form;
 mod guard;
 mod inbox;
 mod invitation;
+mod legal_basis;
 mod matching;
 mod meeting;
 mod open;
@@ -30,7 +31,9 @@ mod private_file;
 mod profile;
 mod referrals;
 mod reseal;
+mod sealed_signal;
 mod send;
+mod signal_form;
 mod signalling;
 mod token;
 mod trust;
@@ -48,6 +51,7 @@ pub use form::{
 };
 pub use inbox::{InboxItem, MailboxEvent, MessageNotice};
 pub use invitation::{Invitation, MeshKeys};
+pub use legal_basis::{LegalBasisRecord, NewLegalBasis, OwnLegalBasis};
 pub use matching::{
     CapacityAnswer, CapacityQuestion, Card, Directory, DirectoryChange, EnrolledCard, HomeNeed, Housing,
     HousingCounts, HousingStep, Increment, Introduction, IntroductionAnswer, ListedOffer, Place, PlaceState,
@@ -60,6 +64,11 @@ pub use partner::{Partner, Professional};
 pub use profile::{Conversation, Profile};
 pub use referrals::{Command, Referral};
 pub use reseal::Tended;
+pub use sealed_signal::OutgoingSignal;
+pub use signal_form::{
+    AMOUNT_BANDS, ARREARS_MONTHS_MAX, Arrears, CONTACT_LINE_CHARS_MAX, Observation, SEVERITY_MAX,
+    SIGNAL_FORM_JSON, SIGNAL_TEXT_CHARS_MAX, SignalContact, SignalForm,
+};
 pub use signalling::{
     CALL_INSTEAD, CONTACT_CARD_JSON, Checklist, CircleQuestion, Contact, ContactCard, DeferralReason,
     KeptCircle, Match, MatchCommand, MatchEvent, MatchOutcome, NotPosted, Party, Posted, ResidentTold,

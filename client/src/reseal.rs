@@ -87,7 +87,16 @@ impl Partner {
             body: original.content.body.clone(),
         };
         let sent = self
-            .seal_and_submit(draft, content, blobs, kept.recipient()?, kept.handle()?, progress)
+            // Only a consent gets another version: a record of another legal basis never does.
+            .seal_and_submit(
+                draft,
+                content,
+                blobs,
+                kept.recipient()?,
+                kept.handle()?,
+                None,
+                progress,
+            )
             .await;
         self.drop_unsent(fresh, &sent)?;
         if sent.is_ok() {

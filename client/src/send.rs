@@ -7,7 +7,7 @@ use sluis_envelope::{
 };
 use sluis_proto::referral::v1 as wire;
 use sluis_proto::referral::v1::referral_service_client::ReferralServiceClient;
-use sluis_types::{Handle, MessageId, ThreadId, Timestamp};
+use sluis_types::{GrantId, Handle, MessageId, ThreadId, Timestamp};
 
 use crate::Error;
 use crate::outgoing::{Outgoing, Progress, Sent};
@@ -26,6 +26,29 @@ impl Partner {
     pub async fn send(
         &self,
         outgoing: Outgoing,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Sent, Error> {
+        self.send_under(outgoing, None, progress).await
+    }
+
+    /// The same on a record of another legal basis that this organisation made
+    /// ([`Partner::record_legal_basis`](crate::Partner::record_legal_basis)).
+    ///
+    /// # Errors
+    /// As [`Partner::send`]; `NOT_AVAILABLE` where the record is not active, or not for this.
+    pub async fn send_on_basis(
+        &self,
+        outgoing: Outgoing,
+        basis: GrantId,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Sent, Error> {
+        self.send_under(outgoing, Some(basis), progress).await
+    }
+
+    async fn send_under(
+        &self,
+        outgoing: Outgoing,
+        basis: Option<GrantId>,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Sent, Error> {
         let now = self.environment.now();
@@ -62,6 +85,7 @@ impl Partner {
                 blobs,
                 outgoing.recipient,
                 outgoing.resident,
+                basis,
                 progress,
             )
             .await;
@@ -79,6 +103,10 @@ impl Partner {
     }
 
     /// The way that a first sending and a sealing again share.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is one thing of a message, and there are two callers"
+    )]
     pub(crate) async fn seal_and_submit(
         &self,
         draft: Draft,
@@ -86,9 +114,12 @@ impl Partner {
         blobs: Vec<SealedBlob>,
         recipient: sluis_types::Oin,
         resident: Handle,
+        basis: Option<GrantId>,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Sent, Error> {
-        let (token, token_bytes) = self.authorize(&resident, recipient, &content.scope).await?;
+        let (token, token_bytes) = self
+            .authorize_on(&resident, recipient, &content.scope, basis)
+            .await?;
         let statement = self.statement_of(recipient).await?;
         let sealing_key = statement
             .newest_sealing_key(self.environment.now())
