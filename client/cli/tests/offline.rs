@@ -81,31 +81,42 @@ fn a_command_line_that_does_not_go_together_is_refused_before_anything_happens()
             "LOVE",
         ],
         &["link", "CODE"],
-        &["match", "--area", "Oss"],
+    ] {
+        assert_is_no_command_line(arguments);
+    }
+}
+
+fn assert_is_no_command_line(arguments: &[&str]) {
+    let outcome = sluis(arguments.iter().copied());
+    assert_eq!(outcome.exit, ExitStatus::Usage, "{arguments:?}");
+    assert!(
+        outcome.out.is_empty() && outcome.err.starts_with("error: "),
+        "{arguments:?}: {}",
+        outcome.err
+    );
+}
+
+#[test]
+fn neither_is_one_about_offers_places_people_or_homes() {
+    let id = "0b3e6c1e-3b7e-4d61-9c57-3a1f0f9a2b10";
+    for arguments in [
+        &["match", "--area", "Oss"][..],
         &["match", "--age", "300"],
         &["match", "--wish", "!"],
-        &["offers", "capacity", thread, "--status", "FULL"],
-        &[
-            "offers", "capacity", thread, "--status", "waitlist", "--weeks", "6-2",
-        ],
+        &["offers", "capacity", id, "--status", "FULL"],
+        &["offers", "capacity", id, "--status", "waitlist", "--weeks", "6-2"],
         &["offers", "ask"],
-        &["offers", "ask", thread, "--question", thread],
-        &["offers", "answer", thread],
-        &["offers", "answer", thread, thread],
+        &["offers", "ask", id, "--question", id],
+        &["offers", "answer", id],
+        &["offers", "answer", id, id],
         &["hold", "place", "the blue one"],
         &["introduce", "card", "--resident", "J."],
-        &["introduce", "card", "--remove", thread, "--resident", "J."],
-        &["introduce", "answer", thread, "maybe"],
-        &["housing", "move", thread, "FLY"],
+        &["introduce", "card", "--remove", id, "--resident", "J."],
+        &["introduce", "answer", id, "maybe"],
+        &["housing", "move", id, "FLY"],
         &["housing", "open", "--resident", "J.", "--landlord", "W"],
     ] {
-        let outcome = sluis(arguments.iter().copied());
-        assert_eq!(outcome.exit, ExitStatus::Usage, "{arguments:?}");
-        assert!(
-            outcome.out.is_empty() && outcome.err.starts_with("error: "),
-            "{arguments:?}: {}",
-            outcome.err
-        );
+        assert_is_no_command_line(arguments);
     }
 }
 

@@ -19,6 +19,8 @@ use crate::profile::Profile;
 const HEAD_AGE_MAX: Duration = Duration::from_mins(10);
 /// Most changes that one fetching takes: as many as a directory has entries at most.
 const CHANGES_MAX: usize = 1_000_000;
+/// Most bytes of documents that one fetching takes: ten times a directory of a country.
+const DOCUMENTS_BYTES_MAX: usize = 512 * 1024 * 1024;
 
 /// What changed in the directory since a version, and matching's signed word on what it holds now. The signature is
 /// checked; whether the changes lead to it can only be told by who holds the rest: [`Directory`](super::Directory) in
@@ -94,6 +96,7 @@ struct Gathered {
     since_version: u64,
     version: u64,
     count: usize,
+    bytes: usize,
     changes: BTreeMap<OfferId, Option<Vec<u8>>>,
 }
 
@@ -103,6 +106,7 @@ impl Gathered {
             since_version: version,
             version,
             count: 0,
+            bytes: 0,
             changes: BTreeMap::new(),
         }
     }
@@ -113,7 +117,8 @@ impl Gathered {
             return Err(bad("it says that more follows, and nothing does"));
         }
         self.count += changes.len();
-        if self.count > CHANGES_MAX {
+        self.bytes += changes.iter().map(|change| change.document.len()).sum::<usize>();
+        if self.count > CHANGES_MAX || self.bytes > DOCUMENTS_BYTES_MAX {
             return Err(bad("it has no end"));
         }
         for change in changes {

@@ -1,7 +1,7 @@
 //! From sheltered living to a lease of one's own: what a landlord sees, and when.
 
 use serde_json::json;
-use sluis_client::types::OrganisationKind;
+use sluis_client::types::{Oin, OrganisationKind};
 
 use super::cli::{Desk, text};
 use crate::fixture::{Backend, TestMesh};
@@ -74,34 +74,7 @@ async fn a_landlord_sees_a_home_that_is_needed_and_nothing_of_care() {
         "NOT_AVAILABLE",
         "not before the nomination"
     );
-    companion.run(&["housing", "move", &id, "prepare"]).await;
-    companion.run(&["housing", "move", &id, "NOMINATE"]).await;
-    let seen = housing.run(&["housing", "show", &id]).await;
-    assert_eq!(
-        (&seen["state"], &seen["need"]["rent_max_euros"], &seen["landlord"]),
-        (&json!("NOMINATED"), &json!(700), &serde_json::Value::Null)
-    );
-    assert!(
-        !seen.to_string().contains(welfare.oin().as_str()),
-        "not even who nominated"
-    );
-    assert_eq!(
-        housing.refused(&["housing", "move", &id, "accept"]).await,
-        "ILLEGAL_TRANSITION"
-    );
-    housing.run(&["housing", "move", &id, "offer"]).await;
-    let stale = ["housing", "move", &id, "view", "--seen", "1"];
-    assert_eq!(companion.refused(&stale).await, "VERSION_CONFLICT");
-    companion.run(&["housing", "move", &id, "view"]).await;
-    companion.run(&["housing", "move", &id, "accept"]).await;
-    let signed = housing
-        .run(&["housing", "move", &id, "sign_lease", "--lease", "intermediary"])
-        .await;
-    assert_eq!(
-        (&signed["state"], &signed["lease"]),
-        (&json!("SETTLING"), &json!("INTERMEDIARY"))
-    );
-    assert!(signed["contact_due"].is_string());
+    to_a_lease(&companion, &housing, &id, welfare.oin()).await;
     let listed = companion.run(&["housing", "list"]).await;
     assert_eq!(listed["housings"][0]["housing_id"], id.as_str());
     let counted = companion.run(&["housing", "count"]).await;
@@ -114,4 +87,36 @@ async fn a_landlord_sees_a_home_that_is_needed_and_nothing_of_care() {
         (&json!(1), &json!(1), &serde_json::Value::Null)
     );
     mesh.mesh.stop().await;
+}
+
+/// From the nomination to a signed lease, each side in its turn.
+async fn to_a_lease(companion: &Desk, housing: &Desk, id: &str, nominated_by: Oin) {
+    companion.run(&["housing", "move", id, "prepare"]).await;
+    companion.run(&["housing", "move", id, "NOMINATE"]).await;
+    let seen = housing.run(&["housing", "show", id]).await;
+    assert_eq!(
+        (&seen["state"], &seen["need"]["rent_max_euros"], &seen["landlord"]),
+        (&json!("NOMINATED"), &json!(700), &serde_json::Value::Null)
+    );
+    assert!(
+        !seen.to_string().contains(nominated_by.as_str()),
+        "not even who nominated"
+    );
+    assert_eq!(
+        housing.refused(&["housing", "move", id, "accept"]).await,
+        "ILLEGAL_TRANSITION"
+    );
+    housing.run(&["housing", "move", id, "offer"]).await;
+    let stale = ["housing", "move", id, "view", "--seen", "1"];
+    assert_eq!(companion.refused(&stale).await, "VERSION_CONFLICT");
+    companion.run(&["housing", "move", id, "view"]).await;
+    companion.run(&["housing", "move", id, "accept"]).await;
+    let signed = housing
+        .run(&["housing", "move", id, "sign_lease", "--lease", "intermediary"])
+        .await;
+    assert_eq!(
+        (&signed["state"], &signed["lease"]),
+        (&json!("SETTLING"), &json!("INTERMEDIARY"))
+    );
+    assert!(signed["contact_due"].is_string());
 }

@@ -151,15 +151,20 @@ async fn a_no_looks_like_silence_and_two_yeses_are_told() {
             .any(|one| one.state() == IntroductionState::Ended)
     );
 
-    // Never again holds both ways, on a new card of the same person too, and shows to nobody.
-    seeking.run(&["introduce", "card", "--remove", &mina.card]).await;
+    never_again(&seeking, &coordinator, welfare.oin(), [&mina.card, &pien.card]).await;
+    mesh.mesh.stop().await;
+}
+
+/// Never again holds both ways, on a new card of the same person too, and shows to nobody.
+async fn never_again(seeking: &Desk, coordinator: &Desk, to: Oin, [seeks, offers]: [&str; 2]) {
+    seeking.run(&["introduce", "card", "--remove", seeks]).await;
     assert_eq!(
         coordinator
-            .refused(&["introduce", "propose", &mina.card, &pien.card])
+            .refused(&["introduce", "propose", seeks, offers])
             .await,
         "NOT_AVAILABLE"
     );
-    let to = welfare.oin().to_string();
+    let to = to.to_string();
     let anew = [
         "introduce",
         "card",
@@ -173,11 +178,8 @@ async fn a_no_looks_like_silence_and_two_yeses_are_told() {
         "GM0828",
     ];
     let anew = text(&seeking.run(&anew).await["card_id"]);
-    let void = coordinator
-        .run(&["introduce", "propose", &anew, &pien.card])
-        .await;
+    let void = coordinator.run(&["introduce", "propose", &anew, offers]).await;
     assert_eq!(void["state"], "OFFERED", "answered like one that stays silent");
     let of_new = seeking.run(&["introduce", "list", "--card", &anew]).await;
     assert_eq!(of_new["introductions"].as_array().expect("a list").len(), 0);
-    mesh.mesh.stop().await;
 }

@@ -205,6 +205,12 @@ async fn what_fits_is_found_with_its_reasons_and_what_does_not_is_counted() {
         (&json!(0), &json!("AGE"))
     );
 
+    the_directory_changes(&desk, &ids[1]).await;
+    mesh.mesh.stop().await;
+}
+
+/// The coarse search, and an offer that goes.
+async fn the_directory_changes(desk: &Desk, walk: &str) {
     // The coarse search knows an area and a domain; a buurt it refuses.
     let coarse = [
         "offers",
@@ -232,10 +238,9 @@ async fn what_fits_is_found_with_its_reasons_and_what_does_not_is_counted() {
         "meaningful_day",
     ];
     assert_eq!(desk.refused(&close).await, "INVALID_FIELD");
-    desk.run(&["offers", "retire", &ids[1]]).await;
+    desk.run(&["offers", "retire", walk]).await;
     assert_eq!(desk.run(&["offers", "sync"]).await["offers"], 2);
     assert_eq!(desk.run(&["match", "--wish", "wandelen"]).await["fitting"], 2);
     // From nothing again, it is the same.
     assert_eq!(desk.run(&["offers", "sync", "--anew"]).await["changed"], 3);
-    mesh.mesh.stop().await;
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use sluis_cli::ExitStatus;
 use sluis_client::ReferralForm;
-use sluis_client::types::OfferId;
+use sluis_client::types::{OfferId, Oin};
 
 use super::cli::{Desk, text};
 use super::offers::offer;
@@ -42,52 +42,8 @@ async fn a_held_place_is_claimed_by_the_sealed_referral_that_names_it() {
         .run(&["offers", "capacity", &id, "--status", "CAPACITY", "--places", "1"])
         .await;
 
-    // Who asks for room says neither for whom nor who asks; who answers sees a question about an offer.
-    let asked = worker.run(&["offers", "ask", &id, "--within-weeks", "4"]).await;
-    let question = text(&asked["question_id"]);
-    let waiting = house.run(&["offers", "answer"]).await;
-    assert_eq!(
-        (
-            &waiting["questions"][0]["question_id"],
-            &waiting["questions"][0]["within_weeks"]
-        ),
-        (&json!(question), &json!(4))
-    );
-    assert!(!waiting.to_string().contains(welfare.oin().as_str()));
-    let answers = ["offers", "ask", "--question", question.as_str()];
-    assert_eq!(
-        worker.run(&answers).await["answers"][0]["status"],
-        serde_json::Value::Null
-    );
-    house
-        .run(&["offers", "answer", &question, &id, "--status", "capacity"])
-        .await;
-    assert_eq!(worker.run(&answers).await["answers"][0]["status"], "CAPACITY");
-
-    // One place: the next one waits, and gets it when the first goes back.
-    let held = worker.run(&["hold", "place", &id]).await;
-    assert_eq!(held["state"], "HELD");
-    assert_eq!(worker.refused(&["hold", "place", &id]).await, "PLACES_TAKEN");
-    let next = worker.run(&["hold", "place", &id, "--wait"]).await;
-    assert_eq!(
-        (&next["state"], &next["position"]),
-        (&json!("WAITING"), &json!(1))
-    );
-    let (first, second) = (text(&held["place_id"]), text(&next["place_id"]));
-    assert_eq!(
-        worker.run(&["hold", "release", &id, &first]).await["state"],
-        "RELEASED"
-    );
-    assert_eq!(worker.run(&["hold", "show", &id, &second]).await["state"], "HELD");
-    assert_eq!(
-        worker.refused(&["hold", "show", &id, &first]).await,
-        "NOT_AVAILABLE"
-    );
-    assert_eq!(
-        house.refused(&["hold", "show", &id, &second]).await,
-        "NOT_AVAILABLE",
-        "who holds a place is told to nobody else"
-    );
+    room_is_asked_for(&worker, &house, &id, welfare.oin()).await;
+    let second = the_next_in_line(&worker, &house, &id).await;
 
     // The sealed referral names the place; the house opens it and claims.
     let resident = mesh.resident("mina").await;
@@ -149,4 +105,56 @@ async fn a_held_place_is_claimed_by_the_sealed_referral_that_names_it() {
         .await;
     assert_eq!(exit, ExitStatus::Usage, "only a waiting list has weeks");
     mesh.mesh.stop().await;
+}
+
+/// Who asks for room says neither for whom nor who asks; who answers sees a question about an offer.
+async fn room_is_asked_for(worker: &Desk, house: &Desk, id: &str, asker: Oin) {
+    let asked = worker.run(&["offers", "ask", id, "--within-weeks", "4"]).await;
+    let question = text(&asked["question_id"]);
+    let waiting = house.run(&["offers", "answer"]).await;
+    assert_eq!(
+        (
+            &waiting["questions"][0]["question_id"],
+            &waiting["questions"][0]["within_weeks"]
+        ),
+        (&json!(question), &json!(4))
+    );
+    assert!(!waiting.to_string().contains(asker.as_str()));
+    let answers = ["offers", "ask", "--question", question.as_str()];
+    assert_eq!(
+        worker.run(&answers).await["answers"][0]["status"],
+        serde_json::Value::Null
+    );
+    house
+        .run(&["offers", "answer", &question, id, "--status", "capacity"])
+        .await;
+    assert_eq!(worker.run(&answers).await["answers"][0]["status"], "CAPACITY");
+}
+
+/// One place: the next one waits, and gets it when the first goes back. Gives the place that is held then.
+async fn the_next_in_line(worker: &Desk, house: &Desk, id: &str) -> String {
+    let held = worker.run(&["hold", "place", id]).await;
+    assert_eq!(held["state"], "HELD");
+    assert_eq!(worker.refused(&["hold", "place", id]).await, "PLACES_TAKEN");
+    let next = worker.run(&["hold", "place", id, "--wait"]).await;
+    assert_eq!(
+        (&next["state"], &next["position"]),
+        (&json!("WAITING"), &json!(1))
+    );
+    let (first, second) = (text(&held["place_id"]), text(&next["place_id"]));
+    assert_eq!(
+        worker.run(&["hold", "release", id, &first]).await["state"],
+        "RELEASED"
+    );
+    assert_eq!(worker.run(&["hold", "show", id, &second]).await["state"], "HELD");
+    assert_eq!(
+        worker.refused(&["hold", "show", id, &first]).await,
+        "NOT_AVAILABLE"
+    );
+    assert_eq!(
+        house.refused(&["hold", "show", id, &second]).await,
+        "NOT_AVAILABLE",
+        "who holds a place is told to nobody else"
+    );
+    second
 }

@@ -99,9 +99,9 @@ impl Play {
     /// # Errors
     /// [`DemoError`] when the mesh does not start.
     pub async fn run(self, once: bool) -> Result<bool, DemoError> {
-        let house = House::boot(&self.scene, &self.ambient).await?;
+        let house = Box::pin(House::boot(&self.scene, &self.ambient)).await?;
         let mut stage = Stage::open(self.scene.quiet, &house.config.data_dir).await?;
-        let verdict = perform(&self.scene, &house, &mut stage).await;
+        let verdict = Box::pin(perform(&self.scene, &house, &mut stage)).await;
         stage.say(&format!("\nVerdict: {verdict}"));
         if !once {
             let encore = Encore::prepare(&house).await?;
@@ -132,9 +132,9 @@ pub async fn check(fittings: Fittings, quiet: bool) -> Result<Verdict, DemoError
 /// [`DemoError`] when the mesh does not start.
 pub async fn check_scene(scene: Scene) -> Result<Verdict, DemoError> {
     let ambient = Ambient::system()?;
-    let house = House::boot(&scene, &ambient).await?;
+    let house = Box::pin(House::boot(&scene, &ambient)).await?;
     let mut stage = Stage::open(scene.quiet, &house.config.data_dir).await?;
-    let verdict = perform(&scene, &house, &mut stage).await;
+    let verdict = Box::pin(perform(&scene, &house, &mut stage)).await;
     house.mesh.stop().await;
     Ok(verdict)
 }

@@ -32,11 +32,11 @@ pub(crate) struct Arguments {
 
 #[derive(Serialize)]
 struct Waiting {
-    questions: Vec<Question>,
+    questions: Vec<Line>,
 }
 
 #[derive(Serialize)]
-struct Question {
+struct Line {
     question_id: String,
     offer_id: String,
     within_weeks: u32,
@@ -49,7 +49,7 @@ impl Report for Waiting {
         if self.questions.is_empty() {
             return "No questions wait.\n".to_owned();
         }
-        let row = |question: &Question| {
+        let row = |question: &Line| {
             let within = match question.within_weeks {
                 0 => "now".to_owned(),
                 weeks => format!("within {weeks} weeks"),
@@ -85,7 +85,7 @@ pub(crate) async fn run(arguments: &Arguments, context: &mut Context<'_>) -> Res
     else {
         let waiting = partner.capacity_questions().await?;
         return context.screen.report(&Waiting {
-            questions: waiting.iter().map(Question::of).collect(),
+            questions: waiting.iter().map(Line::of).collect(),
         });
     };
     partner
@@ -99,7 +99,7 @@ pub(crate) async fn run(arguments: &Arguments, context: &mut Context<'_>) -> Res
     })
 }
 
-impl Question {
+impl Line {
     fn of(question: &CapacityQuestion) -> Self {
         Self {
             question_id: question.question_id.to_string(),

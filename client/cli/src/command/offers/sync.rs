@@ -52,23 +52,19 @@ pub(crate) async fn run(arguments: &Arguments, context: &mut Context<'_>) -> Res
         kaart.forget().map_err(kept::failure)?;
     }
     let mut fetched_anew = kaart.version() == 0;
-    let changed = match fetch(&partner, &mut kaart, now).await? {
-        Some(changed) => changed,
-        None => {
-            // What is kept and what the mesh signed do not go together: everything once more, and then it must.
-            kaart.forget().map_err(kept::failure)?;
-            fetched_anew = true;
-            match fetch(&partner, &mut kaart, now).await? {
-                Some(changed) => changed,
-                None => {
-                    return Err(Failure::Sdk(sluis_client::Error::BadAnswer {
-                        what: "the directory",
-                        why: "it is not what its head says".to_owned(),
-                    }));
-                }
-            }
-        }
-    };
+    let mut changed = fetch(&partner, &mut kaart, now).await?;
+    if changed.is_none() {
+        // What is kept and what the mesh signed do not go together: everything once more, and then it must.
+        kaart.forget().map_err(kept::failure)?;
+        fetched_anew = true;
+        changed = fetch(&partner, &mut kaart, now).await?;
+    }
+    let changed = changed.ok_or_else(|| {
+        Failure::Sdk(sluis_client::Error::BadAnswer {
+            what: "the directory",
+            why: "it is not what its head says".to_owned(),
+        })
+    })?;
     let head = kaart
         .head()
         .ok_or_else(|| Failure::local("nothing was kept", "Try again with --anew."))?;

@@ -151,36 +151,59 @@ fn question() -> Question {
     }
 }
 
+/// An offer of the play.
+struct Offered {
+    by: Who,
+    name: &'static str,
+    area: &'static str,
+    age_max: Option<u8>,
+    tags: &'static [&'static str],
+}
+
+const OFFERED: [Offered; 4] = [
+    Offered {
+        by: CENTRE,
+        name: FITTING[0],
+        area: "WK082803",
+        age_max: None,
+        tags: &["rustige-plek", "samen-eten"],
+    },
+    Offered {
+        by: CENTRE,
+        name: "Jongerenavond (verzonnen)",
+        area: "WK082803",
+        age_max: Some(25),
+        tags: &["samen-eten"],
+    },
+    Offered {
+        by: COORDINATOR,
+        name: FITTING[1],
+        area: "GM0828",
+        age_max: None,
+        tags: &["wandelen"],
+    },
+    Offered {
+        by: COORDINATOR,
+        name: "Eetclub elders (verzonnen)",
+        area: "GM0344",
+        age_max: None,
+        tags: &["samen-eten"],
+    },
+];
+
 /// The offers of an organisation.
 fn offers(house: &House, who: Who, now: Timestamp) -> Result<Vec<Offer>, DemoError> {
-    let [best, walk] = FITTING;
-    let table: [(Who, &str, &str, Option<u8>, &[&str]); 4] = [
-        (CENTRE, best, "WK082803", None, &["rustige-plek", "samen-eten"]),
-        (
-            CENTRE,
-            "Jongerenavond (verzonnen)",
-            "WK082803",
-            Some(25),
-            &["samen-eten"],
-        ),
-        (COORDINATOR, walk, "GM0828", None, &["wandelen"]),
-        (
-            COORDINATOR,
-            "Eetclub elders (verzonnen)",
-            "GM0344",
-            None,
-            &["samen-eten"],
-        ),
-    ];
-    let own = table.iter().filter(|(of, ..)| *of == who);
-    own.map(|(_, name, area, age_max, tags)| {
+    let own = OFFERED.iter().filter(|offered| offered.by == who);
+    own.map(|offered| {
         let id = OfferId::random(&*house.mesh.ambient().randomness);
         let document = json!({
-            "id": id.to_string(), "publisher": oin(who).to_string(), "organisation": ORGANISATIONS[who as usize].name, "name": name,
+            "id": id.to_string(), "publisher": oin(who).to_string(),
+            "organisation": ORGANISATIONS[who as usize].name, "name": offered.name,
             "description": "Elke week, met een gastvrouw", "kind": OfferKind::Activity.name(),
             "provision": Provision::General.name(), "law": Law::General.name(),
-            "life_domains": [LifeDomain::MeaningfulDay.name(), LifeDomain::Surroundings.name()], "areas": [area],
-            "age_max": age_max, "entrance": Entrance::SignUp.name(), "tags": tags, "updated_at_seconds": now.seconds(),
+            "life_domains": [LifeDomain::MeaningfulDay.name(), LifeDomain::Surroundings.name()],
+            "areas": [offered.area], "age_max": offered.age_max, "entrance": Entrance::SignUp.name(),
+            "tags": offered.tags, "updated_at_seconds": now.seconds(),
         });
         Offer::decode(document.to_string().as_bytes())
             .map_err(|error| DemoError::unexpected(format!("an offer of the play: {error}")))
