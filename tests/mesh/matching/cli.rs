@@ -55,7 +55,7 @@ impl Desk {
             .into_iter()
             .chain([self.profile.clone().into_os_string()])
             .chain(arguments.iter().map(OsString::from));
-        let exit = sluis_cli::run(line, surroundings).await;
+        let exit = Box::pin(sluis_cli::run(line, surroundings)).await;
         let said = String::from_utf8_lossy(&out);
         let document = serde_json::from_slice(&out);
         let errors = String::from_utf8_lossy(&err);

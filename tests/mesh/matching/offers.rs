@@ -184,8 +184,8 @@ async fn what_fits_is_found_with_its_reasons_and_what_does_not_is_counted() {
         (&reasons[0]["code"], &reasons[0]["nl"], &reasons[0]["en"]),
         (
             &json!("TAG"),
-            &json!("ik heb nodig: samen-eten"),
-            &json!("I need: samen-eten")
+            &json!("ik heb nodig: samen eten"),
+            &json!("I need: eating together")
         )
     );
     assert!(

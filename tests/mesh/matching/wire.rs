@@ -49,7 +49,7 @@ impl Tapped {
         let ambient = Ambient::system().expect("rules");
         let login = development_login(&config, &ambient).await;
         config.gateway.resident = Some(login.clone());
-        let mesh = Mesh::start(&config, ambient.clone(), &Fittings::real())
+        let mesh = Box::pin(Mesh::start(&config, ambient.clone(), &Fittings::real()))
             .await
             .expect("the mesh starts");
         for role in [MeshRole::Gateway, MeshRole::Matching] {
@@ -67,7 +67,7 @@ impl Tapped {
         beside.referral.listen = listeners.referral;
         beside.signalling.listen = listeners.signalling;
         beside.matching.address = Some(address.to_string());
-        let gateway = resident_gateway(&beside, &ambient, login)
+        let gateway = Box::pin(resident_gateway(&beside, &ambient, login))
             .await
             .expect("a gateway");
         Self {

@@ -221,7 +221,7 @@ mod tests {
         );
         let text = answer(9, Tongue::En).human(&dates);
         assert!(
-            text.contains("I want: koken") && text.contains("1 not: not for your age."),
+            text.contains("I want: cooking") && text.contains("1 not: not for your age."),
             "{text}"
         );
         let json = serde_json::to_value(answer(1, Tongue::En)).expect("JSON");
