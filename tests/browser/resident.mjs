@@ -15,3 +15,16 @@ export async function sayYes(seat) {
   for (const yes of await seat.page.locator('input[type=radio][value=ja]').all()) await yes.check();
   await seat.page.locator('main form button').click();
 }
+
+/** How often one looks for something that comes by itself, in milliseconds. */
+const LOOK_AGAIN = 1_000;
+
+/** Looks until the offers are there: the pages fetch what was published every minute. */
+export async function offersArrive(seat) {
+  for (;;) {
+    await seat.open('/aanbod');
+    await seat.page.locator('form[action="/aanbod"] button').click();
+    if (await seat.page.locator('main h3').count() > 0) return;
+    await seat.page.waitForTimeout(LOOK_AGAIN);
+  }
+}

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { DESK, PHONE, Seat, launch } from './browser.mjs';
 import { choose, press, tabTo } from './keyboard.mjs';
 import { GGZ, HOUSING, Mesh, WELFARE } from './mesh.mjs';
-import { makeCode, sayYes } from './resident.mjs';
+import { makeCode, offersArrive, sayYes } from './resident.mjs';
 
 /** How long a test may take, in milliseconds: one that hangs is a failure with a name. */
 const PATIENCE = { timeout: 120_000 };
@@ -308,28 +308,42 @@ test('narrowing, pausing and going on', PATIENCE, async () => {
   await seat.leave();
 });
 
-for (const javaScript of [true, false]) {
-  test(`what fits is found by keyboard alone${javaScript ? '' : ', without JavaScript'}`, PATIENCE, async () => {
-    const seat = await Seat.at(browser, mesh, { viewport: PHONE, javaScript });
-    const { page } = seat;
-    await seat.logIn('Lot Verzonnenwaal');
-    await seat.open('/aanbod');
-    await choose(page, 'a calm place', (here) => here.field === 'nodig' && here.value === 'prikkelarm');
-    await press(page, 'to show what fits', (here) => here.kind === 'submit' && here.form === '/aanbod');
-    const name = `flow/offers${javaScript ? '' : '-no-js'}`;
-    await seat.check(name);
-    assert.equal(new URL(page.url()).search, '', 'nothing of it stands in the address');
-    const first = page.locator('main section.card').first();
-    assert.match(await first.innerText(), /Samen eten in De Kade[^]*U hebt nodig: een rustige plek/);
-    assert.ok(!(await first.innerText()).includes('Verzonnen Kade 1'), 'what there is to know stands folded');
-    await tabTo(page, 'more about the offer', (here) => here.name.endsWith('Samen eten in De Kade'));
-    await page.keyboard.press('Enter');
-    assert.match(await first.innerText(), /Verzonnen Kade 1[^]*de gastvrouw/);
-    await seat.check(`${name}-open`);
-    await seat.keep(`${name}-open/nl-320`);
-    await seat.leave();
-  });
-}
+test('what fits is found by keyboard alone, and what there is to know opens', PATIENCE, async () => {
+  const seat = await Seat.at(browser, mesh, { viewport: PHONE });
+  const { page } = seat;
+  await seat.logIn('Lot Verzonnenwaal');
+  await offersArrive(seat);
+  await seat.open('/aanbod');
+  await choose(page, 'a calm place', (here) => here.field === 'nodig' && here.value === 'prikkelarm');
+  await press(page, 'to show what fits', (here) => here.kind === 'submit' && here.form === '/aanbod');
+  await seat.check('flow/offers');
+  assert.equal(new URL(page.url()).search, '', 'nothing of it stands in the address');
+  const first = page.locator('main section.card').first();
+  assert.match(await first.innerText(), /Samen eten in De Kade[^]*U hebt nodig: een rustige plek/);
+  assert.ok(!(await first.innerText()).includes('Verzonnen Kade 1'), 'what there is to know stands folded');
+  await tabTo(page, 'more about the offer', (here) => here.name.endsWith('Samen eten in De Kade'));
+  await page.keyboard.press('Enter');
+  assert.match(await first.innerText(), /Verzonnen Kade 1[^]*de gastvrouw/);
+  await seat.check('flow/offers-open');
+  await seat.keep('flow/offers-open/nl-320');
+  await seat.leave();
+});
+
+test('what fits is found without JavaScript', PATIENCE, async () => {
+  const seat = await Seat.at(browser, mesh, { javaScript: false, language: 'en' });
+  const { page } = seat;
+  await seat.logIn('Lot Verzonnenwaal');
+  await offersArrive(seat);
+  await seat.open('/aanbod');
+  await page.locator('#nodig-luisterend-oor').check();
+  await page.locator('form[action="/aanbod"] button').click();
+  await seat.check('flow/offers-no-js');
+  const first = page.locator('main section.card').first();
+  await first.locator('summary').click();
+  assert.match(await first.innerText(), /Opvang De Rand[^]*You need: somebody who listens[^]*The address is secret/);
+  await seat.keep('flow/offers-no-js/en-1280');
+  await seat.leave();
+});
 
 test('logging out ends the session here and at the provider', PATIENCE, async () => {
   const seat = await Seat.at(browser, mesh);
