@@ -130,7 +130,7 @@ async fn what_is_missing_or_too_large_is_said_at_its_field() {
         answer.says(&format!(
             "aria-invalid=\"true\" aria-describedby=\"{field}-uitleg {field}-fout\""
         ));
-        answer.says("<title>Er mist nog iets: ");
+        answer.says("<title>Dit is nog niet goed: ");
     }
     let huge = "a".repeat(300 * 1024);
     assert_eq!(send(&mut browser, &[("tekst", &huge)]).await.status, 413);

@@ -95,7 +95,7 @@ async fn somebody_is_authorised_for_what_was_ticked_and_nothing_is_ticked_before
         &[("wie", "mijn zus"), ("mag", "1"), ("dagen", "183")],
     )
     .await;
-    half.says("<title>Er mist nog iets: Namens mij");
+    half.says("<title>Dit is nog niet goed: Namens mij");
     half.says("tabindex=\"-1\" autofocus>");
     for field in ["over", "wat"] {
         half.says(&format!("class=\"wrong\" aria-describedby=\"{field}-fout\""));

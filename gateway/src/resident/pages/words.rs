@@ -122,6 +122,8 @@ pub(super) fn act(kind: AccessKind, allowed: bool, t: Language) -> &'static str 
         (AccessKind::Opened, false) => t.act_opened_refused(),
         (AccessKind::AssistedStarted, true) => t.act_assisted_started(),
         (AccessKind::ConsentRecorded, true) => t.act_consent_recorded(),
+        (AccessKind::Granted, true) => t.act_consent_confirmed(),
+        (AccessKind::Withdrawn, true) => t.act_withdrawn(),
         (AccessKind::WithdrewAll, true) => t.act_withdrew_all(),
         (AccessKind::MandateRecorded, true) => t.act_mandate_recorded(),
         (AccessKind::MandateConfirmed, true) => t.act_mandate_confirmed(),

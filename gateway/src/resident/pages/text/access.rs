@@ -56,6 +56,8 @@ texts! {
     act_opened_refused: "wilde een bericht over u openen. Dat mocht niet.", "wanted to open a message about you. That was refused.";
     act_assisted_started: "begon u te helpen zonder login.", "began to help you without a login.";
     act_consent_recorded: "legde vast dat u toestemming gaf.", "recorded that you gave consent.";
+    act_consent_confirmed: "bevestigde dat u toestemming gaf.", "confirmed that you gave consent.";
+    act_withdrawn: "stopte een toestemming voor u.", "stopped a consent for you.";
     act_withdrew_all: "legde vast dat u alles stopt.", "recorded that you stop everything.";
     act_mandate_recorded: "legde vast wie namens u mag kiezen.", "recorded who may choose for you.";
     act_mandate_confirmed: "bevestigde wie namens u mag kiezen.", "confirmed who may choose for you.";

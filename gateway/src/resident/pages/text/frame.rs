@@ -26,8 +26,8 @@ texts! {
         "Doet u niets meer? Dan loggen wij u om {idle} uur uit. U blijft nooit langer ingelogd dan tot {ends} uur.",
         "If you do nothing more, we log you out at {idle}. You never stay logged in longer than until {ends}.";
     emergency:
-        "Sluis is niet voor noodgevallen. Is er gevaar? Bel 112. Denkt u aan zelfdoding? Bel 113 of 0800-0113 (gratis).",
-        "Sluis is not for emergencies. Is there danger? Call 112. Are you thinking about suicide? Call 113 or 0800-0113 (free).";
+        "Sluis is niet voor noodgevallen. Is er gevaar? Bel 112. Denkt u aan zelfdoding? Bel 113 of 0800 0113 (gratis).",
+        "Sluis is not for emergencies. Is there danger? Call 112. Are you thinking about suicide? Call 113 or 0800 0113 (free).";
     to_start: "Naar het overzicht", "Go to the overview";
     cancel: "Nee, ga terug", "No, go back";
     something_else: "iets anders", "something else";

@@ -82,7 +82,7 @@ texts! {
     tick_both:
         "Vink aan waarover het mag gaan én wat ze mogen vertellen",
         "Tick both what it may be about and what they may tell";
-    faults_title: "Er mist nog iets", "Something is missing";
+    faults_title: "Dit is nog niet goed", "This is not right yet";
 
     answered_title: "Uw antwoord is verwerkt", "Your answer was processed";
     answered_yes(day):
