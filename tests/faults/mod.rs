@@ -4,8 +4,10 @@
 
 mod bucket_keys;
 mod codec;
+mod epoch_keys;
 mod index;
 mod journal;
 mod liveness;
 mod randomness;
 mod verdicts;
+mod weeks;

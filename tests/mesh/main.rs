@@ -1,5 +1,6 @@
 //! Tests of the whole, in one binary: linking is what takes long.
 
+mod dumps;
 #[path = "../faults/mod.rs"]
 mod faults;
 mod fixture;

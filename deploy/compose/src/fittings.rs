@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use sluis_consent::{LiveNow, Liveness, RowCodec};
-use sluis_keyring::{BlindIndex, BucketKeys};
+use sluis_keyring::{BlindIndex, BucketKeys, EpochKeys};
 use sluis_store::Journal;
 
 /// Exchanges a part for another one.
@@ -36,6 +36,8 @@ pub struct Fittings {
     pub signalling_codec: Fit<dyn sluis_signalling::RowCodec>,
     /// Blinds signalling's lookups.
     pub signalling_index: Fit<dyn BlindIndex>,
+    /// Keeps the peppers of epochs outside the database.
+    pub signalling_epochs: Fit<dyn EpochKeys>,
 }
 
 impl Fittings {
@@ -53,6 +55,7 @@ impl Fittings {
             matching_index: Box::new(|part| part),
             signalling_codec: Box::new(|part| part),
             signalling_index: Box::new(|part| part),
+            signalling_epochs: Box::new(|part| part),
         }
     }
 }

@@ -292,7 +292,7 @@ pub(crate) async fn signalling(
             circle: vec![trust.circle.verifying(KeyKind::Circle)?],
             ticket: vec![trust.ticket.verifying(KeyKind::Ticket)?],
         },
-        epochs: Arc::new(epochs),
+        epochs: (fittings.signalling_epochs)(Arc::new(epochs)),
         journal: Arc::new(ledger.clone()),
         ledger,
         codec: (fittings.signalling_codec)(sluis_signalling::row_codec(keys)),

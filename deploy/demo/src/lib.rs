@@ -8,6 +8,7 @@
 //! - [`provider`]: a login for development, without passwords. Never for real residents.
 //! - [`resident`]: a fictional resident's commands beside a running mesh.
 //! - [`play`]: the scenario.
+//! - [`calendar`]: a clock that a play moves on.
 //! - [`tap`]: a partner that records all its own traffic.
 //! - [`attacker`]: tries to open what was withdrawn, with everything it can reach.
 //! - [`dossier`]: searches one dump of all databases, and tries to tell whose row is whose.
@@ -17,6 +18,7 @@
 
 pub mod attacker;
 pub mod browser;
+pub mod calendar;
 pub mod dossier;
 mod error;
 pub mod play;

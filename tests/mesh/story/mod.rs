@@ -5,3 +5,4 @@ mod closed;
 mod meetings;
 mod referral;
 mod signals;
+mod worries;

@@ -233,7 +233,7 @@ pub(crate) fn files_below(directory: &Path) -> Result<Vec<RawFile>, DemoError> {
 }
 
 /// What the hexadecimal digits in a file say, one line after the other; `None` where there are too few.
-fn decoded(file: &RawFile) -> Option<RawFile> {
+pub(super) fn decoded(file: &RawFile) -> Option<RawFile> {
     let mut bytes = Vec::new();
     for run in file
         .bytes

@@ -14,6 +14,7 @@ mod loot;
 mod operator;
 #[cfg(test)]
 mod tests;
+mod week;
 mod window;
 
 use std::collections::BTreeSet;
@@ -27,6 +28,7 @@ use sluis_types::MessageId;
 pub use gate::LiveGate;
 pub use loot::{DrawnRandomness, Loot};
 pub use operator::try_as_operator;
+pub use week::{Tried, WeekLoot};
 
 use crate::tap::Recording;
 use formats::{HYBRID_SECRET_BYTES, open_content, open_reply, open_share};
