@@ -18,6 +18,7 @@ use super::Scene;
 use super::people::{ORGANISATIONS, Who};
 use crate::DemoError;
 use crate::attacker::DrawnRandomness;
+use crate::calendar::Calendar;
 use crate::provider::{Provider, resident_config};
 use crate::tap::Tap;
 
@@ -36,12 +37,18 @@ pub(super) struct House {
     partners: Vec<Arc<Partner>>,
     pub(super) tap: Tap,
     pub(super) drawn: DrawnRandomness,
+    /// The clock of the mesh and its partners.
+    pub(super) calendar: Arc<Calendar>,
     directory: TempDir,
 }
 
 impl House {
     /// Boots a mesh with these parts in a directory of its own.
-    pub(super) async fn boot(scene: &Scene, ambient: &Ambient) -> Result<Self, DemoError> {
+    pub(super) async fn boot(
+        scene: &Scene,
+        ambient: &Ambient,
+        calendar: &Arc<Calendar>,
+    ) -> Result<Self, DemoError> {
         let directory = tempfile::Builder::new()
             .prefix("sluis-demo-")
             .tempdir()
@@ -62,6 +69,7 @@ impl House {
             partners,
             tap,
             drawn,
+            calendar: Arc::clone(calendar),
             directory,
         })
     }
@@ -170,7 +178,7 @@ async fn enrol(
         let invitation =
             Invitation::parse(invitation.as_bytes()).map_err(DemoError::partner("reading the invitation"))?;
         let folder = profile_dir(directory, number);
-        let environment = environment(number, scene, drawn);
+        let environment = environment(number, scene, drawn, mesh);
         let profile = sluis_client::enrol(&invitation, &folder, &environment).await;
         let profile = profile.map_err(DemoError::partner("enrolling"))?;
         fingerprints.push((oin, profile.fingerprint()));
@@ -189,15 +197,16 @@ async fn enrol(
             id: "medewerker-1".to_owned(),
             role: ProfessionalRole::Professional,
         };
-        let partner = Partner::connect(profile, professional, environment(number, scene, drawn));
+        let partner = Partner::connect(profile, professional, environment(number, scene, drawn, mesh));
         partners.push(Arc::new(partner.map_err(DemoError::partner("connecting"))?));
     }
     Ok((partners, tap))
 }
 
 /// The recipient of the story remembers what it draws; its sender's chance can be exchanged by tests.
-fn environment(number: usize, scene: &Scene, drawn: &DrawnRandomness) -> Environment {
+fn environment(number: usize, scene: &Scene, drawn: &DrawnRandomness, mesh: &Mesh) -> Environment {
     let mut environment = Environment::system();
+    environment.clock = Arc::clone(&mesh.ambient().clock);
     if number == Who::Ggz as usize {
         environment.randomness = Arc::new(drawn.clone());
     } else if number == Who::Welfare as usize {

@@ -12,6 +12,7 @@ mod inquest;
 mod matching;
 mod people;
 mod resident;
+mod signalling;
 mod stage;
 mod story;
 mod verdict;
@@ -26,6 +27,7 @@ use sluis_types::{OsRandomness, Randomness};
 pub use verdict::{Expectation, Failure, Promise, Verdict};
 
 use crate::DemoError;
+use crate::calendar::Calendar;
 use crate::provider::BANNER;
 use crowd::Crowd;
 use encore::Encore;
@@ -75,6 +77,7 @@ impl std::fmt::Debug for Scene {
 pub struct Play {
     scene: Scene,
     ambient: Ambient,
+    calendar: Arc<Calendar>,
 }
 
 impl Play {
@@ -83,9 +86,11 @@ impl Play {
     /// # Errors
     /// [`DemoError::Mesh`] when this build's interface has no rules.
     pub fn prepare() -> Result<Self, DemoError> {
+        let (ambient, calendar) = ambient()?;
         Ok(Self {
             scene: Scene::real(),
-            ambient: Ambient::system()?,
+            ambient,
+            calendar,
         })
     }
 
@@ -99,7 +104,7 @@ impl Play {
     /// # Errors
     /// [`DemoError`] when the mesh does not start.
     pub async fn run(self, once: bool) -> Result<bool, DemoError> {
-        let house = Box::pin(House::boot(&self.scene, &self.ambient)).await?;
+        let house = Box::pin(House::boot(&self.scene, &self.ambient, &self.calendar)).await?;
         let mut stage = Stage::open(self.scene.quiet, &house.config.data_dir).await?;
         let verdict = Box::pin(perform(&self.scene, &house, &mut stage)).await;
         stage.say(&format!("\nVerdict: {verdict}"));
@@ -131,12 +136,23 @@ pub async fn check(fittings: Fittings, quiet: bool) -> Result<Verdict, DemoError
 /// # Errors
 /// [`DemoError`] when the mesh does not start.
 pub async fn check_scene(scene: Scene) -> Result<Verdict, DemoError> {
-    let ambient = Ambient::system()?;
-    let house = Box::pin(House::boot(&scene, &ambient)).await?;
+    let (ambient, calendar) = ambient()?;
+    let house = Box::pin(House::boot(&scene, &ambient, &calendar)).await?;
     let mut stage = Stage::open(scene.quiet, &house.config.data_dir).await?;
     let verdict = Box::pin(perform(&scene, &house, &mut stage)).await;
     house.mesh.stop().await;
     Ok(verdict)
+}
+
+/// What the mesh of the play lives on: this machine's own, but for a calendar that the play moves on.
+fn ambient() -> Result<(Ambient, Arc<Calendar>), DemoError> {
+    let calendar = Arc::new(Calendar::default());
+    let clock = Arc::clone(&calendar);
+    let ambient = Ambient {
+        clock,
+        ..Ambient::system()?
+    };
+    Ok((ambient, calendar))
 }
 
 /// Plays to the end, or as far as it goes.
@@ -171,6 +187,7 @@ async fn acts(
         return Ok(());
     }
     matching::play(house, stage, verdict, &mut told.secrets).await?;
+    Box::pin(signalling::play(house, stage, verdict, &mut told.secrets)).await?;
     let crowd = work_through(scene, house, stage, verdict, &mut told, 0).await?;
     inquest::search_dump(house, &told.secrets, stage, verdict).await?;
     let mut odd = inquest::group(house, &crowd, stage).await?;

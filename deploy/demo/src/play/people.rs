@@ -75,6 +75,10 @@ pub(super) const ANS: &str = "Ans Verzonnenberg";
 /// Whose message lies under a grant that stays live, for the attacker to show that it knows its trade.
 pub(super) const BEA: &str = "Bea Verzonnenstein";
 
+/// About whom two organisations worry, in the second act; and about whom one does.
+pub(super) const DORA: &str = "Dora Verzonnenbrug";
+pub(super) const EEF: &str = "Eef Verzonnenkade";
+
 /// Who is asked something after the play, for whoever tries it by hand.
 pub(super) const NOOR: &str = "Noor Verzonnendijk";
 

@@ -44,6 +44,14 @@ pub enum Expectation {
     LookingTellsNothing,
     /// In an introduction, a no looks like silence to everybody else.
     ANoLooksLikeSilence,
+    /// A worry that met no other tells nobody anything.
+    OneWorryTellsNobody,
+    /// A match tells that another organisation worries too and whom to call, and no more.
+    MatchTellsNoMore,
+    /// With everything at rest nobody tells in which circle a post lies.
+    PostsTellNoCircle,
+    /// A worry that nobody shares ends by itself, unheard of.
+    UnsharedWorryEnds,
     /// Each opening has its leaf in the log, and the resident reads it.
     OpeningIsLogged,
     /// Each refusal has its leaf in the log, and the resident reads it.
@@ -60,10 +68,13 @@ impl Expectation {
             | Self::AttackerOpensWhatIsLive => Promise::Works,
             Self::OperatorDoesNotOpen => Promise::Sealed,
             Self::NothingOpensWhilePaused | Self::WithdrawnStaysClosed => Promise::Gated,
-            Self::NothingStandsInClear | Self::RowsDoNotGroup | Self::LookingTellsNothing => {
-                Promise::NoDossier
-            }
-            Self::ANoLooksLikeSilence => Promise::NoOracle,
+            Self::ANoLooksLikeSilence | Self::OneWorryTellsNobody => Promise::NoOracle,
+            Self::NothingStandsInClear
+            | Self::RowsDoNotGroup
+            | Self::LookingTellsNothing
+            | Self::MatchTellsNoMore
+            | Self::PostsTellNoCircle
+            | Self::UnsharedWorryEnds => Promise::NoDossier,
             Self::OpeningIsLogged | Self::RefusalIsLogged => Promise::Accountable,
         }
     }
@@ -83,6 +94,10 @@ impl fmt::Display for Expectation {
             Self::RowsDoNotGroup => "one person's rows cannot be told to belong together",
             Self::LookingTellsNothing => "who looks for something tells nobody for whom",
             Self::ANoLooksLikeSilence => "a no looks like silence",
+            Self::OneWorryTellsNobody => "a worry that met no other tells nobody",
+            Self::MatchTellsNoMore => "a match tells whom to call, and no more",
+            Self::PostsTellNoCircle => "nothing at rest tells in which circle a post lies",
+            Self::UnsharedWorryEnds => "a worry that nobody shares ends unheard of",
             Self::OpeningIsLogged => "each opening has its leaf",
             Self::RefusalIsLogged => "each refusal has its leaf",
         })
