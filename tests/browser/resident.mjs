@@ -16,6 +16,14 @@ export async function sayYes(seat) {
   await seat.page.locator('main form button').click();
 }
 
+/** Answers the first question for a circle with yes to all of it. */
+export async function allowCircle(seat) {
+  await seat.open('/kringen');
+  await seat.page.locator('main a[href^="/kringen/vraag"]').first().click();
+  await seat.page.locator('#antwoord-ja').check();
+  await seat.page.locator('main form button').click();
+}
+
 /** How often one looks for something that comes by itself, in milliseconds. */
 const LOOK_AGAIN = 1_000;
 

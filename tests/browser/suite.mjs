@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { DESK, PHONE, Seat, launch } from './browser.mjs';
 import { choose, press, tabTo } from './keyboard.mjs';
 import { GGZ, HOUSING, Mesh, WELFARE } from './mesh.mjs';
-import { makeCode, offersArrive, sayYes } from './resident.mjs';
+import { allowCircle, makeCode, offersArrive, sayYes } from './resident.mjs';
 
 /** How long a test may take, in milliseconds: one that hangs is a failure with a name. */
 const PATIENCE = { timeout: 120_000 };
@@ -38,8 +38,17 @@ async function fillPages() {
   const sent = await mesh.refer(WELFARE, GGZ, 'noor', 'Noor zoekt een verzonnen daginvulling.');
   await mesh.as(GGZ, 'open', sent.message_id);
   await ask(WELFARE, HOUSING, 'noor');
+  await askForCircle('noor');
+  await allowCircle(seat);
+  await askForCircle('noor');
   await seat.leave();
   await publishOffers();
+}
+
+async function askForCircle(label) {
+  const members = [GGZ, HOUSING].flatMap(({ oin }) => ['--with', oin]);
+  const classes = ['--class', 'HOME_AT_RISK', '--class', 'OUT_OF_SIGHT'];
+  await mesh.as(WELFARE, 'circle', 'propose', '--resident', label, ...members, ...classes);
 }
 
 /** Two offers, one of them at an address that nobody may know. */
@@ -305,6 +314,37 @@ test('narrowing, pausing and going on', PATIENCE, async () => {
     await seat.keep(`flow/changed${form.replaceAll('/', '-')}/nl-1280`);
   };
   for (const form of ['/toestemmingen/wijzigen', '/toestemmingen/pauze', '/toestemmingen/verder']) await change(form);
+  await seat.leave();
+});
+
+test('granting a circle without somebody, and stopping it, by keyboard alone', PATIENCE, async () => {
+  const seat = await Seat.at(browser, mesh, { viewport: PHONE });
+  const { page } = seat;
+  await seat.logIn('Bo Verzonnendijk');
+  await link(seat, WELFARE, 'bo');
+  await askForCircle('bo');
+  await seat.open('/');
+  await press(page, 'the circles', (here) => here.href === '/kringen' && here.name !== 'Mijn kringen');
+  await press(page, 'the question', (here) => here.href.startsWith('/kringen/vraag'));
+  await choose(page, 'not everything', (here) => here.field === 'antwoord');
+  await page.keyboard.press('ArrowDown');
+  for (const field of ['lid', 'lid', 'zorg']) {
+    await choose(page, `one of ${field}`, (here) => here.field === field);
+  }
+  await press(page, 'to send the answer', (here) => here.kind === 'submit' && here.form === '/kringen/vraag');
+  await seat.check('flow/circle-granted');
+  await seat.keep('flow/circle-granted/nl-320');
+  await seat.open('/kringen');
+  const circle = await page.locator('main section.card').first().innerText();
+  assert.equal([WELFARE, GGZ, HOUSING].filter(({ name }) => circle.includes(name)).length, 2, circle);
+
+  await press(page, 'to stop', (here) => here.href.startsWith('/kringen/stoppen'));
+  await seat.check('flow/circle-stop');
+  await press(page, 'to confirm', (here) => here.kind === 'submit' && here.form === '/kringen/stoppen');
+  await seat.check('flow/circle-stopped');
+  await seat.keep('flow/circle-stopped/nl-320');
+  await seat.open('/kringen');
+  assert.equal(await page.locator('a[href^="/kringen/stoppen"]').count(), 0);
   await seat.leave();
 });
 
