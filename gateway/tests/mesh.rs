@@ -25,8 +25,8 @@ use crate::organisation::Organisation;
 use crate::raw::RawCodec;
 use crate::services::{
     Echo, ReceiptKeys, Records, Registry, ResidentAssisted, ResidentCircle, ResidentConsent,
-    ResidentMatching, ResidentMeeting, ResidentReceipt, ResidentReferral, ResidentRepresentation,
-    ResidentSignalling, ServiceDirectory, Sessions,
+    ResidentLegalBasis, ResidentMatching, ResidentMeeting, ResidentReceipt, ResidentReferral,
+    ResidentRepresentation, ResidentSignalling, ServiceDirectory, Sessions,
 };
 
 pub(crate) const MESH_ID: &str = "mesh.example";
@@ -91,6 +91,7 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
         host(MeshRole::Consent)
             .add_service(ResidentConsent(records.clone()))
             .add_service(ResidentCircle(records.clone()))
+            .add_service(ResidentLegalBasis(records.clone()))
             .add_service(ResidentRepresentation(records.clone()))
             .add_service(ResidentReceipt(records.clone()))
             .add_service(ResidentAssisted(records.clone()))

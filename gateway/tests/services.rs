@@ -202,6 +202,7 @@ recording! {
     ResidentReferral: "sluis.referral.v1.ResidentReferralService";
     ResidentMatching: "sluis.matching.v1.ResidentMatchingService";
     ResidentMeeting: "sluis.signalling.v1.ResidentMeetingService";
+    ResidentLegalBasis: "sluis.consent.v1.ResidentLegalBasisService";
     ServiceDirectory: "sluis.matching.v1.DirectoryService";
     ResidentCircle: "sluis.consent.v1.ResidentCircleService";
     ResidentSignalling: "sluis.signalling.v1.ResidentSignallingService";

@@ -16,7 +16,7 @@ const OPEN: [&str; 5] = [
     "/bewijzen/controleren",
 ];
 /// Pages for who is logged in.
-const CLOSED: [&str; 13] = [
+const CLOSED: [&str; 14] = [
     "/vragen",
     "/toestemmingen",
     "/gekeken",
@@ -26,6 +26,7 @@ const CLOSED: [&str; 13] = [
     "/signalen",
     "/aanbod",
     "/kennismaken",
+    "/zonder-toestemming",
     "/overleg",
     "/koppelen",
     "/bewijzen",

@@ -10,6 +10,7 @@ mod every_page;
 mod forms;
 mod grants;
 mod introductions;
+mod legal_bases;
 mod links;
 mod mandates;
 mod meetings;

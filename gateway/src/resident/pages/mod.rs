@@ -31,6 +31,7 @@ mod headers;
 mod help;
 mod introduction_card;
 mod introductions;
+mod legal_bases;
 mod links;
 mod listener;
 mod login;

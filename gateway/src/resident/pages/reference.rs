@@ -55,6 +55,8 @@ pub(super) enum Kind {
     Match,
     /// An introduction and the grant that it stands on.
     Introduction,
+    /// A record of another legal basis, as it was shown.
+    LegalBasis,
     /// An item on an agenda and the grant or circle that it stands on.
     AgendaItem,
 }
@@ -77,6 +79,7 @@ impl Kind {
             Self::CircleChange => "circle-change",
             Self::Match => "match",
             Self::Introduction => "introduction",
+            Self::LegalBasis => "legal-basis",
             Self::AgendaItem => "agenda-item",
         }
     }

@@ -9,8 +9,8 @@ use super::problem::Problem;
 use super::site::Site;
 use super::{
     access, answer, assets, change, check, circle_answer, circle_change, circle_stop, circles, grants,
-    headers, help, introductions, links, login, mandates, meetings, offers, questions, receipts, referrals,
-    signal_answer, signals, start, stop, visit,
+    headers, help, introductions, legal_bases, links, login, mandates, meetings, offers, questions, receipts,
+    referrals, signal_answer, signals, start, stop, visit,
 };
 
 /// Where the provider sends the browser back to after logging out there.
@@ -75,6 +75,11 @@ fn pages() -> Vec<(&'static str, MethodRouter<Site>)> {
         (
             "/overleg/bezwaar",
             get(meetings::ask_to_object).post(meetings::object),
+        ),
+        ("/zonder-toestemming", get(legal_bases::page)),
+        (
+            "/zonder-toestemming/bezwaar",
+            get(legal_bases::ask_to_object).post(legal_bases::object),
         ),
         ("/koppelen", get(links::page)),
         ("/koppelen/code", post(links::make_code)),

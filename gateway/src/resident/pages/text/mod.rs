@@ -8,6 +8,7 @@ mod frame;
 mod grants;
 mod help;
 mod introductions;
+mod legal_bases;
 mod links;
 mod mandates;
 mod meetings;
