@@ -126,6 +126,11 @@ impl KeptSignal {
         self.ended.get_or_insert(now.micros());
     }
 
+    /// It goes on after all: it was being written down when it was looked for. Whether it was held for ended.
+    pub(crate) fn goes_on(&mut self) -> bool {
+        self.ended.take().is_some()
+    }
+
     pub(crate) fn load(directory: &Path, signal: SignalId) -> Result<Self, Error> {
         let kept: Self = match read_json(&path(directory, signal)) {
             Err(Error::File { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
@@ -247,6 +252,7 @@ mod tests {
         assert_eq!(read.slot(circle, class), None);
         read.end(NOW);
         assert_eq!(read.ended(), Some(NOW));
+        assert!(read.goes_on() && read.ended().is_none() && !read.goes_on());
         KeptSignal::forget(directory, id).expect("forgotten");
         assert!(matches!(
             KeptSignal::load(directory, id),

@@ -43,6 +43,8 @@ impl Partner {
     pub async fn tend_signals(&self) -> Result<SignalsTended, Error> {
         let directory = self.profile.directory();
         let circles = self.fetch_circles().await?;
+        // Listed before the mesh is asked: what is written down meanwhile is not taken for what the mesh forgot.
+        let kept = KeptSignal::list(directory)?;
         let signals = self.signals().await?;
         let bundles = kept_circle::list(directory)?;
         let ids: Vec<GrantId> = bundles.iter().map(|bundle| bundle.circle().grant_id).collect();
@@ -53,7 +55,7 @@ impl Partner {
             again_at: self.environment.now(),
         };
         let mut planned = Vec::new();
-        for id in KeptSignal::list(directory)? {
+        for id in kept {
             let Some(signal) = signals.iter().find(|signal| signal.signal_id == id) else {
                 // Never drafted, or no longer known to the mesh.
                 self.end(id, &[])?;
@@ -61,7 +63,15 @@ impl Partner {
             };
             if signal.has_ended() {
                 self.end(id, &signal.matches)?;
-            } else if signal.is_posted() {
+                continue;
+            }
+            // The month after its end begins at its end, not at a look that came before the mesh heard of it.
+            if KeptSignal::load(directory, id)?.goes_on() {
+                KeptSignal::change(directory, id, |kept| {
+                    kept.goes_on();
+                })?;
+            }
+            if signal.is_posted() {
                 if KeptSignal::load(directory, id)?.keep_slots_of(&ids) {
                     KeptSignal::change(directory, id, |kept| {
                         kept.keep_slots_of(&ids);
@@ -110,7 +120,11 @@ impl Partner {
     /// Notes that a signal ended, and forgets it a month later with what was opened of its matches.
     fn end(&self, id: SignalId, matches: &[MatchId]) -> Result<(), Error> {
         let (directory, now) = (self.profile.directory(), self.environment.now());
-        let kept = KeptSignal::load(directory, id)?;
+        let kept = match KeptSignal::load(directory, id) {
+            // A draft that was refused meanwhile.
+            Err(Error::Unknown { .. }) => return Ok(()),
+            other => other?,
+        };
         match kept.ended() {
             None => KeptSignal::change(directory, id, |kept| kept.end(now)),
             Some(ended) if now.since(ended) >= KEPT_AFTER => {
