@@ -9,7 +9,9 @@ use crate::Error;
 use crate::partner::Partner;
 
 /// Meetings asked for at once.
-const PAGE: i32 = 50;
+const PAGE: i32 = 20;
+/// Most pages that are fetched: what others plan does not fill this machine.
+const PAGES_MAX: usize = 100;
 
 /// A meeting that is to be planned. This organisation coordinates it.
 #[derive(Clone, Debug)]
@@ -170,14 +172,14 @@ impl Partner {
         shown(reply.meeting)
     }
 
-    /// Every meeting that this organisation is invited to, the earliest first.
+    /// The meetings that this organisation is invited to, the earliest first: 2000 at most.
     ///
     /// # Errors
     /// [`Error`] of the calls.
     pub async fn meetings(&self) -> Result<Vec<wire::Meeting>, Error> {
         let mut meetings = Vec::new();
         let mut page_token = String::new();
-        loop {
+        for _ in 0..PAGES_MAX {
             let message = wire::ListMeetingsRequest {
                 page_size: PAGE,
                 page_token,

@@ -103,7 +103,8 @@ impl Partner {
                 MeetingServiceClient::new(channel).put_on_agenda(request).await
             })
             .await?;
-        let item = AgendaItemId::from_bytes(*request_id.as_bytes());
+        let item = reply.item_id.parse();
+        let item = item.map_err(|error| Error::bad_answer("an item", error))?;
         Ok((item, shown(reply.meeting)?))
     }
 

@@ -237,8 +237,9 @@ pub enum ErrorReason {
     /// FAILED_PRECONDITION. The circle post is for another organisation or epoch, not by consent, or its circle ended: one
     /// answer, on purpose.
     PostRefused = 62,
-    /// RESOURCE_EXHAUSTED. The organisation or the professional has written down as many signals as it may in this epoch, or
-    /// the meeting, its agenda or what may be on agendas under one grant is full.
+    /// RESOURCE_EXHAUSTED. The organisation or the professional has written down as many signals, or planned as many
+    /// meetings, as it may in this epoch; or put as many items on this agenda or on agendas under one grant; or the meeting
+    /// has no more seats.
     QuotaUsed = 63,
     /// RESOURCE_EXHAUSTED. Called too often; RetryInfo says when to come back.
     RateLimited = 40,

@@ -3055,7 +3055,7 @@ pub struct AnswerInvitationResponse {
 /// Request of PutOnAgenda.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PutOnAgendaRequest {
-    /// UUID of this attempt, and of the item. Required.
+    /// UUID of this attempt. Required.
     #[prost(string, tag = "1")]
     pub request_id: ::prost::alloc::string::String,
     /// Which meeting, UUID form. Required.
@@ -3092,6 +3092,9 @@ pub struct PutOnAgendaResponse {
     /// The meeting as the caller now sees it.
     #[prost(message, optional, tag = "1")]
     pub meeting: ::core::option::Option<Meeting>,
+    /// The item that was put on, UUID form. The service makes it of organisation, meeting and request id.
+    #[prost(string, tag = "2")]
+    pub item_id: ::prost::alloc::string::String,
 }
 /// Request of TakeOffAgenda.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3259,7 +3262,7 @@ pub struct GetMeetingResponse {
 /// Request of ListMeetings.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListMeetingsRequest {
-    /// Most meetings in one page; 0 means 20, more than 50 means 50, negative is refused.
+    /// Most meetings in one page; 0 means 20, more than 20 means 20, negative is refused.
     #[prost(int32, tag = "1")]
     pub page_size: i32,
     /// `next_page_token` of the page before, or empty for the first.

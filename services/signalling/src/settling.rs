@@ -5,8 +5,9 @@ use sluis_types::{GrantId, Timestamp};
 
 use crate::domain::encounter::Encounter;
 use crate::domain::life::{Actor, Event};
-use crate::domain::meeting::{Effects, Meeting, References, Step};
+use crate::domain::meeting::{Effects, Item, Meeting, Step};
 use crate::domain::signal::Signal;
+use crate::ending::along;
 use crate::store::vault::{Fault, Vault};
 
 /// Does what an act of a meeting asks for, and tells which matches changed. What does not fit any more stays as it is:
@@ -19,12 +20,14 @@ pub(crate) async fn settle(
     now: Timestamp,
 ) -> Result<Vec<Encounter>, Fault> {
     let mut changed = Vec::new();
-    for (references, step) in &effects.steps {
-        changed.extend(go(vault, tx, (references, *step), now).await?);
+    for (id, step) in &effects.steps {
+        if let Some(item) = meeting.item(*id) {
+            changed.extend(go(vault, tx, (item, *step), now).await?);
+        }
     }
     for id in &effects.erased {
         if let Some(item) = meeting.item(*id) {
-            item.erase_messages(vault, tx).await?;
+            item.erase_messages(vault, tx, meeting.id).await?;
         }
     }
     Ok(changed)
@@ -33,7 +36,7 @@ pub(crate) async fn settle(
 async fn go(
     vault: &Vault,
     tx: &mut Tx<'_>,
-    (references, step): (&References, Step),
+    (item, step): (&Item, Step),
     now: Timestamp,
 ) -> Result<Vec<Encounter>, Fault> {
     let (event, actor) = match step {
@@ -43,7 +46,7 @@ async fn go(
         Step::CloseSignals(outcome) => (Event::Close(outcome), Actor::Lead),
     };
     // By id, as everyone locks them.
-    let mut signals = references.signals.clone();
+    let mut signals = item.references.signals.clone();
     signals.sort_unstable();
     for id in signals {
         if let Some(signal) = Signal::lock(vault, tx, id).await?
@@ -57,15 +60,27 @@ async fn go(
     if matches!(step, Step::CloseSignals(_)) {
         return Ok(changed);
     }
-    let mut matches = references.matches.clone();
+    let mut matches = item.references.matches.clone();
     matches.sort_unstable();
     for id in matches {
-        if let Some(encounter) = Encounter::lock(vault, tx, id).await?
-            && let Ok(encounter) = encounter.after(event, actor, now)
-        {
-            encounter.save(vault, tx).await?;
-            changed.push(encounter);
+        let Some(encounter) = Encounter::lock(vault, tx, id).await? else {
+            continue;
+        };
+        let closes = matches!(event, Event::Close(_));
+        // Nobody ends for others what they are not at the table for: then it returns to where it was.
+        let (event, actor) = if closes && !encounter.may_close_among(|oin| item.concerns(oin)) {
+            (Event::TakeOffAgenda, Actor::Mesh)
+        } else {
+            (event, actor)
+        };
+        let Ok(encounter) = encounter.after(event, actor, now) else {
+            continue;
+        };
+        encounter.save(vault, tx).await?;
+        if matches!(event, Event::Close(_)) {
+            along(vault, tx, &encounter, (event, Actor::Mesh)).await?;
         }
+        changed.push(encounter);
     }
     Ok(changed)
 }

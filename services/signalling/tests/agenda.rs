@@ -86,6 +86,13 @@ async fn put_on_agenda_takes_a_match_that_was_seen() {
     };
     let mut client = world.client(world.members[PRESENTER].oin);
     client.acknowledge_match(acknowledge).await.unwrap();
+    let unseen = world.putting_deidentified(&meeting, references());
+    let outcome = world.at_meeting(CHAIR).put_on_agenda(unseen).await;
+    assert_eq!(
+        told(outcome, "state"),
+        "ACKNOWLEDGED",
+        "not by who has not seen it"
+    );
     world
         .put(world.putting_deidentified(&meeting, references()))
         .await
@@ -238,11 +245,10 @@ async fn take_off_agenda_works_and_its_signal_goes_back() {
     let signal = world.signal(PRESENTER, Severity::Worry).await;
     let put = world.putting_deidentified(&meeting, of_signal(&signal.signal_id));
     let stage = Stage {
-        item_id: put.request_id.clone(),
+        item_id: world.put_item(put).await,
         meeting,
         pair: Pair::new(world.randomness.as_ref()),
     };
-    world.put(put).await.unwrap();
     let outcome = world
         .at_meeting(INVITED)
         .take_off_agenda(taking_off(&world, &stage))

@@ -3,12 +3,13 @@
 use sluis_proto::consent::v1::GrantChange;
 use sluis_proto::options::v1::ErrorReason;
 use sluis_proto::signalling::v1::{
-    AgendaItemState, AgendaReferences, CloseMeetingRequest, MeetingState, Severity, SignalState,
-    TakenOffReason,
+    AgendaItemState, AgendaReferences, CloseMeetingRequest, Decision, MeetingState, Outcome, Severity,
+    SignalState, TakenOffReason,
 };
 use sluis_store_testing::TestDatabases;
 
 use crate::circles::DAY;
+use crate::decisions::finishing;
 use crate::meeting_world::{CHAIR, INVITED, PRESENTER, Pair, Stage, TOLD};
 use crate::signals::shown;
 use crate::world::{World, refusal};
@@ -107,11 +108,10 @@ async fn an_item_about_a_match_goes_with_the_circle() {
     };
     let put = world.putting_deidentified(&meeting, references);
     let stage = Stage {
-        item_id: put.request_id.clone(),
+        item_id: world.put_item(put).await,
         meeting,
         pair: Pair::new(world.randomness.as_ref()),
     };
-    world.put(put).await.unwrap();
     world.consent.say(circle.gate_key(), GrantChange::Ended);
     assert_eq!(
         until_taken_off(&world, &stage).await,
@@ -184,6 +184,45 @@ async fn a_meeting_that_nobody_closed_closes_and_gives_its_signals_back() {
         shown(&world, PRESENTER, &signal).await.state(),
         SignalState::Registered
     );
+    world.end().await;
+}
+
+#[tokio::test]
+async fn p4_time_that_closes_a_meeting_stands_in_the_log_of_whose_item_was_not_treated() {
+    let world = World::start().await;
+    let stage = world.with_item().await;
+    let store = world.store_of_its_own().await;
+    let mut logged = Vec::new();
+    for _ in 0..2 {
+        let mut read = store.read("test").await.unwrap();
+        let grant = stage.pair.grant;
+        let events = world
+            .ledger
+            .events_of_grant(&mut read.tx(), grant, None, 100)
+            .await;
+        logged.push(events.unwrap().events.len());
+        drop(read);
+        world.clock.advance(8 * DAY + std::time::Duration::from_hours(1));
+        world.signalling.run_timers().await.unwrap();
+    }
+    assert_eq!(logged[1], logged[0] + 1);
+    store.close().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_was_told_at_an_item_is_erased_when_the_item_is_done() {
+    let world = World::start().await;
+    let treated = world.treated().await;
+    let nothing = world.deciding(&treated, Decision::NoAction);
+    assert_eq!(rows(&world, TABLES[2]).await.len(), 1);
+    world.at_meeting(CHAIR).record_decision(nothing).await.unwrap();
+    assert!(rows(&world, TABLES[2]).await.is_empty());
+    let decided = world.decided().await;
+    assert_eq!(rows(&world, TABLES[2]).await.len(), 1);
+    let finish = finishing(&world, &decided, Outcome::Resolved);
+    world.at_meeting(INVITED).finish_action(finish).await.unwrap();
+    assert!(rows(&world, TABLES[2]).await.is_empty());
     world.end().await;
 }
 

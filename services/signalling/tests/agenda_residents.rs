@@ -102,8 +102,7 @@ async fn an_item_about_a_match_is_shown_to_the_resident_of_its_circle() {
     };
     let meeting = world.planned().await;
     let put = world.putting_deidentified(&meeting, references);
-    let item_id = put.request_id.clone();
-    world.put(put).await.unwrap();
+    let item_id = world.put_item(put).await;
     let ticket = circle.ticket(TicketActions::READ, SESSION, world.now());
     let items = listed(&world, ticket).await.unwrap();
     assert!(items[0].deidentified && items[0].item_id == item_id);
@@ -182,11 +181,10 @@ async fn object_to_agenda_item_works_and_hides_it_at_once() {
         ..AgendaReferences::default()
     });
     let stage = Stage {
-        item_id: put.request_id.clone(),
+        item_id: world.put_item(put).await,
         meeting,
         pair,
     };
-    world.put(put).await.unwrap();
     let ticket = stop(&world, &stage.pair);
     let objected = object(&world, world.request_id(), ticket, &stage.item_id)
         .await

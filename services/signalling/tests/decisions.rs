@@ -1,17 +1,19 @@
 //! What is decided on items, and what becomes of it.
 
+use sluis_envelope::TicketActions;
 use sluis_proto::options::v1::ErrorReason;
 use sluis_proto::signalling::v1::{
-    AgendaItemState, Decision, FinishActionRequest, OpenMeetingRequest, Outcome, PutOnAgendaRequest,
-    RecordDecisionRequest, Severity, Signal, SignalState,
+    AcknowledgeMatchRequest, AgendaItemState, AgendaReferences, Decision, FinishActionRequest,
+    ObjectToAgendaItemRequest, OpenMeetingRequest, Outcome, PutOnAgendaRequest, RecordDecisionRequest,
+    Severity, Signal, SignalState,
 };
 use sluis_types::ProfessionalRole;
 
 use crate::agenda::{of_signal, starting};
 use crate::circles::{DAY, oin};
-use crate::meeting_world::{CHAIR, Client, INVITED, PRESENTER, Pair, Stage, UNKNOWN, alike};
+use crate::meeting_world::{CHAIR, Client, INVITED, PRESENTER, Pair, Stage, UNKNOWN, alike, seat};
 use crate::signals::shown;
-use crate::world::{World, refusal, told};
+use crate::world::{SESSION, World, refusal, told};
 
 fn at_chair(world: &World) -> Client {
     world.at_meeting(CHAIR)
@@ -31,11 +33,10 @@ pub(crate) async fn decided_on(world: &World, decision: Decision) -> (Stage, Sig
         ..world.putting(&meeting, &pair)
     };
     let stage = Stage {
-        item_id: put.request_id.clone(),
+        item_id: world.put_item(put).await,
         meeting,
         pair,
     };
-    world.put(put).await.unwrap();
     let open = OpenMeetingRequest {
         request_id: world.request_id(),
         meeting_id: stage.meeting.meeting_id.clone(),
@@ -113,7 +114,7 @@ alike!(
     |world, at| world.deciding(at, Decision::Act)
 );
 
-fn finishing(world: &World, stage: &Stage, outcome: Outcome) -> FinishActionRequest {
+pub(crate) fn finishing(world: &World, stage: &Stage, outcome: Outcome) -> FinishActionRequest {
     let is_referred = outcome == Outcome::Referred;
     FinishActionRequest {
         request_id: world.request_id(),
@@ -167,3 +168,95 @@ alike!(
     finish_action,
     |world, at| finishing(world, at, Outcome::Resolved)
 );
+
+/// A match of two, put on by one of them, for whom these are invited; and then nothing is to be done.
+async fn match_without_action(world: &World, invited: &[usize]) -> (Vec<SignalState>, SignalState) {
+    let (matched, signals) = world.met(&world.circle()).await;
+    let acknowledge = AcknowledgeMatchRequest {
+        request_id: world.request_id(),
+        match_id: matched.match_id.clone(),
+        expected_version: 1,
+    };
+    let mut client = world.client(world.members[PRESENTER].oin);
+    client.acknowledge_match(acknowledge).await.unwrap();
+    let meeting = world.planned().await;
+    let references = AgendaReferences {
+        match_ids: vec![matched.match_id.clone()],
+        ..AgendaReferences::default()
+    };
+    let put = PutOnAgendaRequest {
+        invited: invited
+            .iter()
+            .map(|member| seat(world.members[*member].oin))
+            .collect(),
+        ..world.putting_deidentified(&meeting, references)
+    };
+    let stage = Stage {
+        item_id: world.put_item(put).await,
+        meeting,
+        pair: Pair::new(world.randomness.as_ref()),
+    };
+    let open = OpenMeetingRequest {
+        request_id: world.request_id(),
+        meeting_id: stage.meeting.meeting_id.clone(),
+    };
+    let mut chair = world.at_meeting(CHAIR);
+    chair.open_meeting(open).await.unwrap();
+    chair.start_agenda_item(starting(world, &stage)).await.unwrap();
+    chair
+        .record_decision(world.deciding(&stage, Decision::NoAction))
+        .await
+        .unwrap();
+    let mut states = Vec::new();
+    for (member, signal) in [PRESENTER, CHAIR].into_iter().zip(&signals) {
+        states.push(shown(world, member, signal).await.state());
+    }
+    let matched = world.got(PRESENTER, &matched.match_id).await.r#match.unwrap();
+    (states, matched.state())
+}
+
+#[tokio::test]
+async fn a_match_is_closed_at_a_meeting_only_among_all_whom_it_is_of_and_its_signals_with_it() {
+    let world = World::start().await;
+    let (signals, matched) = match_without_action(&world, &[INVITED]).await;
+    assert_eq!(matched, SignalState::Acknowledged, "it returns to where it was");
+    assert!(!signals.contains(&SignalState::Closed));
+    world.end().await;
+    let world = World::start().await;
+    let (signals, matched) = match_without_action(&world, &[CHAIR, INVITED]).await;
+    assert_eq!(matched, SignalState::Closed);
+    assert_eq!(signals, [SignalState::Closed; 2], "none is left hanging");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn p3_a_repeated_request_shows_the_meeting_as_it_is_now() {
+    let world = World::start().await;
+    let stage = world.opened().await;
+    let request = starting(&world, &stage);
+    let mut chair = world.at_meeting(CHAIR);
+    let first = chair
+        .start_agenda_item(request.clone())
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(first.meeting.unwrap().items.len(), 1);
+    object(&world, &stage).await;
+    let again = chair.start_agenda_item(request).await.unwrap().into_inner();
+    assert!(again.meeting.unwrap().items.is_empty(), "the resident objected");
+    world.end().await;
+}
+
+/// The resident objects to an item.
+async fn object(world: &World, stage: &Stage) {
+    let request = ObjectToAgendaItemRequest {
+        request_id: world.request_id(),
+        ticket: stage
+            .pair
+            .ticket(TicketActions::STOP, SESSION, world.now())
+            .into(),
+        item_id: stage.item_id.clone(),
+    };
+    let mut resident = world.resident_at_meeting(SESSION);
+    resident.object_to_agenda_item(request).await.unwrap();
+}

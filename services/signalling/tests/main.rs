@@ -7,6 +7,7 @@
 
 mod agenda;
 mod agenda_endings;
+mod agenda_limits;
 mod agenda_residents;
 mod at_rest;
 mod circles;

@@ -67,6 +67,21 @@ async fn plan_meeting_refuses_the_wrong_caller() {
 }
 
 #[tokio::test]
+async fn an_organisation_plans_so_many_meetings_in_a_week_and_no_more() {
+    let world = World::start().await;
+    for _ in 0..24 {
+        world.planned().await;
+    }
+    let more = world.coordinator().plan_meeting(world.planning()).await;
+    assert_eq!(refusal(more), ErrorReason::QuotaUsed);
+    let mut other = world.meetings(world.members[PRESENTER].oin, 1, ProfessionalRole::Coordinator);
+    other.plan_meeting(world.planning()).await.unwrap();
+    world.clock.advance(7 * DAY);
+    world.planned().await;
+    world.end().await;
+}
+
+#[tokio::test]
 async fn plan_meeting_answers_an_unknown_id_of_anything() {
     let world = World::start().await;
     let mut nobody = world.planning();
@@ -162,8 +177,7 @@ async fn order_agenda_works() {
     let stage = world.with_item().await;
     let pair = Pair::new(world.randomness.as_ref());
     let second = world.putting(&stage.meeting, &pair);
-    let second_id = second.request_id.clone();
-    world.put(second).await.unwrap();
+    let second_id = world.put_item(second).await;
     let order = |item_ids: Vec<String>| OrderAgendaRequest {
         request_id: world.request_id(),
         meeting_id: stage.meeting.meeting_id.clone(),

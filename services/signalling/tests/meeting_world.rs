@@ -232,13 +232,18 @@ impl World {
         Ok(reply.into_inner().meeting.unwrap())
     }
 
+    /// The id of the item that is put on.
+    pub(crate) async fn put_item(&self, request: PutOnAgendaRequest) -> String {
+        let reply = self.at_meeting(PRESENTER).put_on_agenda(request).await;
+        reply.unwrap().into_inner().item_id
+    }
+
     /// A planned meeting with an item.
     pub(crate) async fn with_item(&self) -> Stage {
         let meeting = self.planned().await;
         let pair = Pair::new(self.randomness.as_ref());
         let request = self.putting(&meeting, &pair);
-        let item_id = request.request_id.clone();
-        self.put(request).await.unwrap();
+        let item_id = self.put_item(request).await;
         Stage {
             meeting,
             item_id,

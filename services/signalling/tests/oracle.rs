@@ -3,12 +3,15 @@
 use std::sync::{Arc, Mutex};
 
 use sluis_envelope::{OperationCounts, operation_counts};
-use sluis_proto::signalling::v1::{GetMatchRequest, GetSignalRequest, Severity};
+use sluis_proto::signalling::v1::{AgendaReferences, GetMatchRequest, GetSignalRequest, Severity};
+use sluis_types::ProfessionalRole;
 use tonic::Status;
 use tracing::field::{Field, Visit};
 use tracing::span;
 
+use crate::agenda::of_signal;
 use crate::circles::Circle;
+use crate::meeting_world::UNKNOWN;
 use crate::world::World;
 
 /// The statements that were run, in order.
@@ -134,6 +137,49 @@ async fn p6_below_a_match_a_post_is_answered_alike_whatever_lies_there() {
         answers.push(seen(&statements, client.post_signal(request)).await);
     }
     assert!(answers[0].answer.is_ok() && answers[0].statements.len() > 10);
+    for answer in &answers[1..] {
+        assert_eq!(*answer, answers[0]);
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn p6_putting_on_tells_of_no_meeting_that_is_anothers_and_of_no_item_of_it() {
+    let statements = Statements::default();
+    let _recording = tracing::subscriber::set_default(statements.clone());
+    let world = World::start().await;
+    let stranger = world.stranger.oin;
+    let mut planning = world.planning();
+    planning
+        .participants
+        .retain(|seat| seat.organisation != stranger.to_string());
+    let planned = world.coordinator().plan_meeting(planning).await.unwrap();
+    let meeting = planned.into_inner().meeting.unwrap();
+    let hidden = world
+        .put_item(world.putting_deidentified(&meeting, AgendaReferences::default()))
+        .await;
+    let mut answers = Vec::new();
+    for (meeting_id, request_id, references) in [
+        (UNKNOWN, world.request_id(), AgendaReferences::default()),
+        (
+            meeting.meeting_id.as_str(),
+            world.request_id(),
+            AgendaReferences::default(),
+        ),
+        (meeting.meeting_id.as_str(), hidden, AgendaReferences::default()),
+        (
+            meeting.meeting_id.as_str(),
+            world.request_id(),
+            of_signal(UNKNOWN),
+        ),
+    ] {
+        let mut put = world.putting_deidentified(&meeting, references);
+        put.meeting_id = meeting_id.to_owned();
+        put.request_id = request_id;
+        let mut client = world.meetings(stranger, 1, ProfessionalRole::Professional);
+        answers.push(seen(&statements, client.put_on_agenda(put)).await);
+    }
+    assert!(answers[0].answer.is_err() && !answers[0].statements.is_empty());
     for answer in &answers[1..] {
         assert_eq!(*answer, answers[0]);
     }

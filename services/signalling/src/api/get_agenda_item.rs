@@ -27,7 +27,7 @@ pub(super) async fn handle(
     let mut tx = read.tx();
     let meeting = Meeting::load(&context.vault, &mut tx, id).await?;
     // Looked up whether there is an item or not, so that both run alike.
-    let kept = AgendaMessage::load(&context.vault, &mut tx, item, person.organisation).await?;
+    let kept = AgendaMessage::load(&context.vault, &mut tx, (id, item), person.organisation).await?;
     drop(read);
     let found = meeting
         .as_ref()

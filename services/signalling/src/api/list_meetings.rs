@@ -12,7 +12,8 @@ use crate::store::encounter::FIRST;
 use crate::store::vault::{Fault, Tag};
 
 const PAGE_DEFAULT: u32 = 20;
-const PAGE_MAX: u32 = 50;
+/// As many as fit into one answer when every agenda is full.
+const PAGE_MAX: u32 = 20;
 const TOKEN: &str = "meetings";
 
 pub(super) async fn handle(

@@ -50,7 +50,26 @@ pub(super) async fn give<T>(
         log: (kind, method),
     };
     let written = context.store.write(remembered, change).await.map_err(of_write)?;
-    Ok(Some(written.answer?))
+    written.answer?;
+    Ok(Some(seen(context, &partner, meeting, method).await?))
+}
+
+/// The meeting as the caller sees it now. Made anew for a repeated request too, of which only that it was done is
+/// remembered: an answer that is kept would outlive the meeting and show what was hidden since.
+pub(super) async fn seen(
+    context: &Context,
+    partner: &Partner,
+    meeting: MeetingId,
+    method: &'static str,
+) -> Result<proto::Meeting, Refusal> {
+    let person = partner.person();
+    let mut read = context.store.read("meeting_seen").await.map_err(Fault::from)?;
+    let found = Meeting::load(&context.vault, &mut read.tx(), meeting).await?;
+    drop(read);
+    match found.filter(|meeting| meeting.knows(&person)) {
+        Some(meeting) => Ok(meeting_reply::meeting(&meeting, &person)),
+        None => Err(context.not_available(partner, method).await),
+    }
 }
 
 struct Change {
@@ -62,11 +81,11 @@ struct Change {
 }
 
 impl Command for Change {
-    type Reply = proto::Meeting;
+    type Reply = ();
     type Refusal = Denial;
     type Error = Fault;
 
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Outcome<proto::Meeting, Denial>, Fault> {
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Outcome<(), Denial>, Fault> {
         let (person, now) = (self.partner.person(), self.partner.now);
         let found = Meeting::lock(&self.vault, tx, self.meeting).await?;
         let Some(mut meeting) = found else {
@@ -78,15 +97,14 @@ impl Command for Change {
         };
         let changed = settle(&self.vault, tx, &meeting, &effects, now).await?;
         meeting.save(&self.vault, tx).await?;
-        let shown = meeting_reply::meeting(&meeting, &person);
         let logs = logs_of(&meeting, &effects);
         let done = self.log.of(self.partner.who(), now, &logs);
-        Ok(outcome(shown, done).with_events(outbox_row(&changed)))
+        Ok(outcome((), done).with_events(outbox_row(&changed)))
     }
 }
 
 impl Change {
-    fn refused(&self, refused: Refused) -> Outcome<proto::Meeting, Denial> {
+    fn refused(&self, refused: Refused) -> Outcome<(), Denial> {
         let denial = Denial::from(refused);
         let (kind, method) = self.log;
         let event = log::event(kind, self.partner.who(), self.partner.now, method, Subject::None);

@@ -3,17 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sluis_proto::options::v1::ErrorReason;
-use sluis_proto::signalling::v1 as proto;
 use sluis_proto::signalling::v1::{PutOnAgendaRequest, PutOnAgendaResponse};
 use sluis_serve::{FirstMessage, Refusal};
 use sluis_store::{Command, Outcome, Subject, Tx};
-use sluis_types::{AgendaItemId, Epoch, MeetingId, Oin};
+use sluis_types::{AgendaItemId, Epoch, MeetingId, Oin, RequestId};
 use tonic::Request;
 
 use super::agenda_message::{self, Told};
-use super::meeting_change::{LogsOf, outcome};
+use super::meeting_change::{LogsOf, outcome, seen};
 use super::meeting_fields::{code, references, seats};
-use super::meeting_reply;
 use crate::context::{Context, Partner};
 use crate::domain::encounter::Encounter;
 use crate::domain::life::{Actor, Event, Illegal, Stage};
@@ -36,7 +34,8 @@ pub(super) async fn handle(
     let id = sluis_serve::request_id(&body.request_id)?;
     let meeting: MeetingId = sluis_serve::id("meeting_id", &body.meeting_id)?;
     let told = agenda_message::verify(context, &partner, &body.messages)?;
-    let item = item(AgendaItemId::from_bytes(*id.as_bytes()), &partner, body, &told)?;
+    let item_id = item_id(partner.organisation(), meeting, id);
+    let item = item(item_id, &partner, body, &told)?;
     let remembered = partner.request(METHOD, id, FirstMessage::hash_of(request)?);
     let put = Put {
         vault: context.vault.clone(),
@@ -46,9 +45,20 @@ pub(super) async fn handle(
         told,
     };
     let written = context.store.write(remembered, put).await.map_err(of_write)?;
+    written.answer?;
     Ok(PutOnAgendaResponse {
-        meeting: Some(written.answer?),
+        meeting: Some(seen(context, &partner, meeting, METHOD).await?),
+        item_id: item_id.to_string(),
     })
+}
+
+/// The id of the item that a request puts on. Made here, so that nobody chooses the id of another's item, and a refusal
+/// of a repeated id tells of nothing but the organisation's own.
+fn item_id(organisation: Oin, meeting: MeetingId, request: RequestId) -> AgendaItemId {
+    let parts: [&[u8]; 3] = [organisation.as_bytes(), meeting.as_bytes(), request.as_bytes()];
+    let hash = sluis_envelope::hash("sluis/v1/agenda-item-id", &parts);
+    let (id, _) = hash.split_first_chunk().expect("a hash has 32 bytes");
+    AgendaItemId::from_bytes(*id)
 }
 
 /// The item as it was asked for. Each who is invited has exactly one message, or nobody has.
@@ -104,17 +114,20 @@ struct Put {
 }
 
 impl Command for Put {
-    type Reply = proto::Meeting;
+    type Reply = ();
     type Refusal = Denial;
     type Error = Fault;
 
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Outcome<proto::Meeting, Denial>, Fault> {
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Outcome<(), Denial>, Fault> {
         if !self.is_allowed(tx).await? {
             return Ok(self.refused(Denial::of(ErrorReason::GrantTokenRefused)));
         }
         let Some(mut meeting) = Meeting::lock(&self.vault, tx, self.meeting).await? else {
             return Ok(self.refused(Denial::of(ErrorReason::NotAvailable)));
         };
+        if let Err(refused) = meeting.may_put(&self.partner.person()) {
+            return Ok(self.refused(refused.into()));
+        }
         let mut item = self.item.clone();
         if meeting.item(item.id).is_some() {
             return Ok(self.refused(Denial::of(ErrorReason::RequestIdReused)));
@@ -131,18 +144,19 @@ impl Command for Put {
             item.circles.extend(circles);
         }
         item.circles.truncate(CIRCLES_MAX);
-        let lists = item.lists();
+        let (lists, presenter) = (item.lists(), item.presenter);
+        let place = (self.meeting, item.id);
         let effects = match meeting.put(&self.partner.person(), item) {
             Ok(effects) => effects,
             Err(refused) => return Ok(self.refused(refused.into())),
         };
         for list in &lists {
-            if !list.lock_room(&self.vault, tx).await? {
+            if !list.lock_room(&self.vault, tx, presenter).await? {
                 return Ok(self.refused(Denial::of(ErrorReason::QuotaUsed)));
             }
         }
         for list in lists {
-            list.append(&self.vault, tx, (self.meeting, self.item.id)).await?;
+            list.append(&self.vault, tx, (place, presenter)).await?;
         }
         for signal in &signals {
             signal.save(&self.vault, tx).await?;
@@ -151,13 +165,12 @@ impl Command for Put {
             encounter.save(&self.vault, tx).await?;
         }
         for told in &self.told {
-            told.message.insert(&self.vault, tx, self.item.id).await?;
+            told.message.insert(&self.vault, tx, place).await?;
         }
         meeting.save(&self.vault, tx).await?;
-        let shown = meeting_reply::meeting(&meeting, &self.partner.person());
         let log = (Logged::ItemPut, METHOD);
         let logs = log.of(self.partner.who(), self.partner.now, &logs_of(&meeting, &effects));
-        Ok(outcome(shown, logs).with_events(outbox_row(&matches)))
+        Ok(outcome((), logs).with_events(outbox_row(&matches)))
     }
 }
 
@@ -220,7 +233,7 @@ impl Put {
             let Some(found) = found.filter(|encounter| encounter.party(organisation).is_some()) else {
                 return absent();
             };
-            match found.after(Event::PutOnAgenda, Actor::Sender, now) {
+            match found.on_agenda(organisation, now) {
                 Ok(encounter) => matches.push(encounter),
                 Err(illegal) => return Ok(Err(illegal.into())),
             }
@@ -228,7 +241,7 @@ impl Put {
         Ok(Ok((signals, matches)))
     }
 
-    fn refused(&self, denial: Denial) -> Outcome<proto::Meeting, Denial> {
+    fn refused(&self, denial: Denial) -> Outcome<(), Denial> {
         let partner = &self.partner;
         let event = log::event(Logged::ItemPut, partner.who(), partner.now, METHOD, Subject::None);
         let reason = denial.reason();

@@ -151,6 +151,29 @@ impl Encounter {
         Ok(self)
     }
 
+    /// Put on an agenda by an organisation that has seen it.
+    ///
+    /// # Errors
+    /// [`Illegal`] when the organisation did not say so, or the table has no row for it.
+    pub(crate) fn on_agenda(self, organisation: Oin, now: Timestamp) -> Result<Self, Illegal> {
+        let acknowledged = self.party(organisation).is_some_and(|party| party.acknowledged);
+        if !acknowledged {
+            return Err(Illegal {
+                state: self.stage.state(),
+                allowed: Vec::new(),
+            });
+        }
+        self.after(Event::PutOnAgenda, Actor::Sender, now)
+    }
+
+    /// Whether it may be closed among these organisations: with its lead, or, while it has none, with everyone in it.
+    pub(crate) fn may_close_among(&self, is_there: impl Fn(Oin) -> bool) -> bool {
+        match self.lead {
+            Some(lead) => is_there(lead.organisation),
+            None => self.parties.iter().all(|party| is_there(party.organisation)),
+        }
+    }
+
     /// Somebody takes the lead: the first who does, of an organisation that has seen the match.
     ///
     /// # Errors

@@ -47,6 +47,22 @@ fn each_organisation_acknowledges_once_and_the_first_who_did_may_lead() {
 }
 
 #[test]
+fn it_is_put_on_an_agenda_by_who_has_seen_it_and_closed_there_among_those_it_is_of() {
+    let one = met().acknowledged(oin(1)).unwrap();
+    assert!(one.clone().on_agenda(oin(3), NOW).is_err(), "it has not seen it");
+    assert!(one.clone().on_agenda(oin(2), NOW).is_err(), "a stranger");
+    assert_eq!(
+        one.clone().on_agenda(oin(1), NOW).unwrap().stage,
+        Stage::OnAgenda {
+            before: Open::Acknowledged
+        }
+    );
+    assert!(one.may_close_among(|_| true) && !one.may_close_among(|there| there == oin(1)));
+    let led = one.led_by(lead(1)).unwrap();
+    assert!(led.may_close_among(|there| there == oin(1)) && !led.may_close_among(|there| there == oin(3)));
+}
+
+#[test]
 fn who_joins_stands_in_order_and_is_not_there_twice() {
     let joined = met().joined(&[party(2), party(3)], KeyId::from_bytes([3; 32]));
     let organisations: Vec<_> = joined.parties.iter().map(|party| party.organisation).collect();

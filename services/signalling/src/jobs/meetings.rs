@@ -10,7 +10,7 @@ use crate::domain::meeting::{DueAct, Meeting};
 use crate::error::of_store;
 use crate::event::outbox_row;
 use crate::log::{self, Logged, Who};
-use crate::settling::settle;
+use crate::settling::{logs_of, settle};
 use crate::store::vault::{Tag, Vault};
 
 /// Does what is due about meetings, and tells how much that was.
@@ -70,7 +70,12 @@ impl Command for TimeMeeting {
                 let effects = meeting.time_out(self.now).map_err(|_| Nothing::Here)?;
                 let changed = settle(&self.vault, tx, &meeting, &effects, self.now).await?;
                 meeting.save(&self.vault, tx).await?;
-                Ok(Outcome::done((), log).with_events(outbox_row(&changed)))
+                // Residents whose items were not treated find it in their log too.
+                let done = logs_of(&meeting, &effects)
+                    .into_iter()
+                    .map(|about| log::of_item(Logged::MeetingTimedOut, who, self.now, NAME, about))
+                    .fold(Outcome::done((), log), Outcome::with_log);
+                Ok(done.with_events(outbox_row(&changed)))
             }
         }
     }

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use sluis_envelope::{FormatError, Reader, Writer};
 use sluis_keyring::Location;
 use sluis_store::{Tx, args};
-use sluis_types::{AgendaItemId, GrantId, KeyId, MeetingId, Oin};
+use sluis_types::{AgendaItemId, CIRCLE_MEMBERS_MAX, GrantId, KeyId, MeetingId, OIN_BYTES, Oin};
 
 use super::sql;
 use super::vault::{Fault, Tag, Vault};
@@ -13,10 +13,13 @@ use super::vault::{Fault, Tag, Vault};
 /// Longest message with its receipt: all have one length at rest.
 pub(crate) const MESSAGE_BYTES_MAX: usize = 12_000;
 const MESSAGE_STEP: NonZeroUsize = NonZeroUsize::new(12_288).expect("12288 is not zero");
-/// Most items under one grant at a time.
-const LIST_MAX: usize = 24;
+/// Most items of one presenter under one grant at a time. Each has its own: nobody uses up what others need, or learns
+/// from a full list what others put on.
+const LIST_PRESENTER_MAX: usize = 12;
+/// Most items under one grant at a time: as many presenters as a circle has members, and as many again that left it.
+const LIST_MAX: usize = 2 * CIRCLE_MEMBERS_MAX * LIST_PRESENTER_MAX;
 /// Longer than a full list.
-const LIST_STEP: NonZeroUsize = NonZeroUsize::new(1024).expect("1024 is not zero");
+const LIST_STEP: NonZeroUsize = NonZeroUsize::new(10_240).expect("10240 is not zero");
 
 /// An item's message to one organisation, with signalling's receipt for it.
 #[derive(Clone)]
@@ -46,13 +49,8 @@ impl AgendaMessage {
     }
 
     /// Keeps it for its recipient.
-    pub(crate) async fn insert(
-        &self,
-        vault: &Vault,
-        tx: &mut Tx<'_>,
-        item: AgendaItemId,
-    ) -> Result<(), Fault> {
-        let tag = vault.agenda_message_tag(item, self.recipient);
+    pub(crate) async fn insert(&self, vault: &Vault, tx: &mut Tx<'_>, place: Place) -> Result<(), Fault> {
+        let tag = vault.agenda_message_tag(place, self.recipient);
         let mut writer = Writer::new();
         for part in self.parts() {
             writer.bytes16(part);
@@ -67,10 +65,10 @@ impl AgendaMessage {
     pub(crate) async fn load(
         vault: &Vault,
         tx: &mut Tx<'_>,
-        item: AgendaItemId,
+        place: Place,
         recipient: Oin,
     ) -> Result<Option<Self>, Fault> {
-        let tag = vault.agenda_message_tag(item, recipient);
+        let tag = vault.agenda_message_tag(place, recipient);
         let Some(row) = tx.fetch_optional(sql::LOAD_AGENDA_MESSAGE, args![&tag]).await? else {
             return Ok(None);
         };
@@ -97,10 +95,10 @@ impl AgendaMessage {
     pub(crate) async fn erase(
         vault: &Vault,
         tx: &mut Tx<'_>,
-        item: AgendaItemId,
+        place: Place,
         recipient: Oin,
     ) -> Result<(), Fault> {
-        let tag = vault.agenda_message_tag(item, recipient);
+        let tag = vault.agenda_message_tag(place, recipient);
         tx.execute(sql::DELETE_AGENDA_MESSAGE, args![&tag]).await?;
         Ok(())
     }
@@ -108,6 +106,13 @@ impl AgendaMessage {
 
 /// Where an item stands.
 pub(crate) type Place = (MeetingId, AgendaItemId);
+
+/// An item on a list, and who put it on its agenda.
+#[derive(Clone, Copy)]
+struct Entry {
+    place: Place,
+    presenter: Oin,
+}
 
 /// Whose list of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,33 +136,47 @@ impl AgendaList {
         let tag = self.tag(vault);
         let row = tx.fetch_optional(sql::LOAD_AGENDA_LIST, args![&tag]).await?;
         match row {
-            Some(row) => read(vault, &tag, &row.get::<Vec<u8>>(0)?),
+            Some(row) => {
+                let entries = read(vault, &tag, &row.get::<Vec<u8>>(0)?)?;
+                Ok(entries.into_iter().map(|entry| entry.place).collect())
+            }
             None => Ok(Vec::new()),
         }
     }
 
-    /// Whether one more item has room; nobody else adds one to a list that is there until this transaction ends.
-    pub(crate) async fn lock_room(self, vault: &Vault, tx: &mut Tx<'_>) -> Result<bool, Fault> {
+    /// Whether one more item of a presenter has room; nobody else adds one to a list that is there until this transaction
+    /// ends.
+    pub(crate) async fn lock_room(
+        self,
+        vault: &Vault,
+        tx: &mut Tx<'_>,
+        presenter: Oin,
+    ) -> Result<bool, Fault> {
         let tag = self.tag(vault);
         let row = tx.fetch_optional(sql::LOCK_AGENDA_LIST, args![&tag]).await?;
         match row {
-            Some(row) => Ok(read(vault, &tag, &row.get::<Vec<u8>>(0)?)?.len() < LIST_MAX),
+            Some(row) => Ok(has_room(&read(vault, &tag, &row.get::<Vec<u8>>(0)?)?, presenter)),
             None => Ok(true),
         }
     }
 
-    /// Adds an item. There must be room: [`AgendaList::lock_room`].
-    pub(crate) async fn append(self, vault: &Vault, tx: &mut Tx<'_>, place: Place) -> Result<(), Fault> {
+    /// Adds an item of a presenter. There must be room: [`AgendaList::lock_room`].
+    pub(crate) async fn append(
+        self,
+        vault: &Vault,
+        tx: &mut Tx<'_>,
+        (place, presenter): (Place, Oin),
+    ) -> Result<(), Fault> {
         let tag = self.tag(vault);
         let empty = seal(vault, &tag, &[]);
         tx.execute(sql::BEGIN_AGENDA_LIST, args![&tag, &empty]).await?;
         let row = tx.fetch_one(sql::LOCK_AGENDA_LIST, args![&tag]).await?;
-        let mut places = read(vault, &tag, &row.get::<Vec<u8>>(0)?)?;
-        if places.len() >= LIST_MAX {
+        let mut entries = read(vault, &tag, &row.get::<Vec<u8>>(0)?)?;
+        if !has_room(&entries, presenter) {
             return Err(Fault::Contradiction("a list of items that filled up meanwhile"));
         }
-        places.push(place);
-        tx.execute(sql::SAVE_AGENDA_LIST, args![&tag, &seal(vault, &tag, &places)])
+        entries.push(Entry { place, presenter });
+        tx.execute(sql::SAVE_AGENDA_LIST, args![&tag, &seal(vault, &tag, &entries)])
             .await?;
         Ok(())
     }
@@ -173,44 +192,58 @@ impl AgendaList {
         let Some(row) = tx.fetch_optional(sql::LOCK_AGENDA_LIST, args![&tag]).await? else {
             return Ok(());
         };
-        let mut places = read(vault, &tag, &row.get::<Vec<u8>>(0)?)?;
-        places.retain(|(id, _)| *id != meeting);
-        if places.is_empty() {
+        let mut entries = read(vault, &tag, &row.get::<Vec<u8>>(0)?)?;
+        entries.retain(|entry| entry.place.0 != meeting);
+        if entries.is_empty() {
             tx.execute(sql::DELETE_AGENDA_LIST, args![&tag]).await?;
         } else {
-            tx.execute(sql::SAVE_AGENDA_LIST, args![&tag, &seal(vault, &tag, &places)])
+            tx.execute(sql::SAVE_AGENDA_LIST, args![&tag, &seal(vault, &tag, &entries)])
                 .await?;
         }
         Ok(())
     }
 }
 
-fn seal(vault: &Vault, tag: &Tag, places: &[Place]) -> Vec<u8> {
+fn has_room(entries: &[Entry], presenter: Oin) -> bool {
+    let own = entries.iter().filter(|entry| entry.presenter == presenter);
+    own.count() < LIST_PRESENTER_MAX && entries.len() < LIST_MAX
+}
+
+fn seal(vault: &Vault, tag: &Tag, entries: &[Entry]) -> Vec<u8> {
+    // What is written, and the count before it.
+    const { assert!(1 + LIST_MAX * (16 + 16 + OIN_BYTES) <= LIST_STEP.get()) };
     let mut writer = Writer::new();
-    writer.u8(u8::try_from(places.len()).expect("a list is short"));
-    for (meeting, item) in places {
-        writer.bytes(meeting.as_bytes()).bytes(item.as_bytes());
+    writer.u8(u8::try_from(entries.len()).expect("a list is short"));
+    for entry in entries {
+        let (meeting, item) = &entry.place;
+        writer
+            .bytes(meeting.as_bytes())
+            .bytes(item.as_bytes())
+            .bytes(entry.presenter.as_bytes());
     }
     vault.seal(list_location(tag), &writer.finish(), LIST_STEP)
 }
 
-fn read(vault: &Vault, tag: &Tag, sealed: &[u8]) -> Result<Vec<Place>, Fault> {
+fn read(vault: &Vault, tag: &Tag, sealed: &[u8]) -> Result<Vec<Entry>, Fault> {
     let opened = vault.open(list_location(tag), sealed)?;
     let mut reader = Reader::new(&opened);
     let count = usize::from(reader.u8()?);
     if count > LIST_MAX {
         return Err(FormatError::TooLong { field: "agenda list" }.into());
     }
-    let places = (0..count)
+    let entries = (0..count)
         .map(|_| {
-            Ok((
-                MeetingId::from_bytes(reader.array()?),
-                AgendaItemId::from_bytes(reader.array()?),
-            ))
+            Ok(Entry {
+                place: (
+                    MeetingId::from_bytes(reader.array()?),
+                    AgendaItemId::from_bytes(reader.array()?),
+                ),
+                presenter: reader.oin()?,
+            })
         })
         .collect::<Result<_, FormatError>>()?;
     reader.finish()?;
-    Ok(places)
+    Ok(entries)
 }
 
 fn message_location(tag: &Tag) -> Location<'_> {

@@ -12,7 +12,7 @@ use super::vault::{Fault, Tag, Vault};
 use crate::domain::meeting::{Item, Meeting};
 
 /// Longer than a full agenda: all meetings have one length.
-const STEP: NonZeroUsize = NonZeroUsize::new(20_480).expect("20480 is not zero");
+pub(super) const STEP: NonZeroUsize = NonZeroUsize::new(102_400).expect("102400 is not zero");
 const SEAT_STEP: NonZeroUsize = NonZeroUsize::new(32).expect("32 is not zero");
 const HOUR_MICROS: i64 = 3_600_000_000;
 
@@ -112,7 +112,7 @@ impl Meeting {
     /// Erases it and everything beside it. It must be locked.
     pub(crate) async fn erase(&self, vault: &Vault, tx: &mut Tx<'_>) -> Result<(), Fault> {
         for item in &self.items {
-            item.erase_messages(vault, tx).await?;
+            item.erase_messages(vault, tx, self.id).await?;
             for list in item.lists() {
                 list.forget(vault, tx, self.id).await?;
             }
@@ -146,10 +146,15 @@ impl Meeting {
 }
 
 impl Item {
-    /// Erases the messages to everybody who is invited.
-    pub(crate) async fn erase_messages(&self, vault: &Vault, tx: &mut Tx<'_>) -> Result<(), Fault> {
+    /// Erases the messages to everybody who is invited to this item of a meeting.
+    pub(crate) async fn erase_messages(
+        &self,
+        vault: &Vault,
+        tx: &mut Tx<'_>,
+        meeting: MeetingId,
+    ) -> Result<(), Fault> {
         for invited in &self.invited {
-            AgendaMessage::erase(vault, tx, self.id, invited.organisation).await?;
+            AgendaMessage::erase(vault, tx, (meeting, self.id), invited.organisation).await?;
         }
         Ok(())
     }

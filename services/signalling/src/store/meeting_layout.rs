@@ -232,3 +232,79 @@ fn read_action(reader: &mut Reader<'_>) -> Result<Action, FormatError> {
         thread: has_thread.then_some(thread),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use sluis_types::{Oin, Timestamp};
+
+    use super::super::meeting::STEP;
+    use super::*;
+
+    fn full_item(organisation: Oin) -> Item {
+        let at = Timestamp::from_seconds(1_790_000_000);
+        let invited = Invited {
+            organisation,
+            roles: CodeSet::EMPTY.with(ProfessionalRole::Professional),
+            consent: Some(Consent {
+                grant: GrantId::from_bytes([1; 16]),
+                version: 1,
+            }),
+        };
+        let action = Action {
+            kind: ActionKind::ContactResident,
+            owner: organisation,
+            due: at,
+            outcome: Some(Outcome::Referred),
+            thread: Some(ThreadId::from_bytes([1; 16])),
+        };
+        Item {
+            id: AgendaItemId::from_bytes([1; 16]),
+            presenter: organisation,
+            question: QuestionKind::WhoTakesItUp,
+            minutes: 10,
+            is_deidentified: false,
+            invited: vec![invited; INVITED_MAX],
+            references: References {
+                signals: vec![SignalId::from_bytes([1; 16]); SIGNALS_MAX],
+                matches: vec![MatchId::from_bytes([1; 16]); MATCHES_MAX],
+                threads: vec![ThreadId::from_bytes([1; 16]); THREADS_MAX],
+            },
+            circles: vec![(GrantId::from_bytes([1; 16]), KeyId::from_bytes([1; 32])); CIRCLES_MAX],
+            resident_informed: true,
+            resident_invited: true,
+            presence: Presence::Comes,
+            state: ItemState::Done,
+            taken_off: None,
+            decision: Some(Decision::Act),
+            actions: vec![action; ACTIONS_MAX],
+        }
+    }
+
+    #[test]
+    fn p3_the_fullest_agenda_is_as_long_as_an_empty_one() {
+        let organisation: Oin = "00000099000000001000".parse().unwrap();
+        let at = Timestamp::from_seconds(1_790_000_000);
+        let seat = Seat {
+            organisation,
+            roles: CodeSet::EMPTY.with(ProfessionalRole::Professional),
+            answer: Answer::Comes,
+        };
+        let meeting = Meeting {
+            id: MeetingId::from_bytes([1; 16]),
+            state: MeetingState::Closed,
+            area: *b"WK079600",
+            starts_at: at,
+            frequency: Frequency::Monthly,
+            coordinator: organisation,
+            chair: organisation,
+            chair_person: Some([1; 32]),
+            participants: vec![seat; PARTICIPANTS_MAX],
+            items: vec![full_item(organisation); ITEMS_MAX],
+            closed_at: Some(at),
+        };
+        let encoded = meeting.encode();
+        // Room for what the seal notes of the length.
+        assert!(encoded.len() + 16 <= STEP.get(), "{} bytes", encoded.len());
+        assert_eq!(Meeting::decode(&encoded).unwrap(), meeting);
+    }
+}

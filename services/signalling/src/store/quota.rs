@@ -1,4 +1,4 @@
-//! How many signals were written down in an epoch. The counts are found under the epoch's pepper and go with it.
+//! How many signals were written down, and meetings planned, in an epoch. The counts are found under the epoch's pepper and go with it.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -14,6 +14,8 @@ use super::vault::{Fault, Tag};
 pub(crate) enum Counted {
     Organisation(Oin),
     Professional(Oin, [u8; 32]),
+    /// Meetings that an organisation plans.
+    Planner(Oin),
 }
 
 impl Counted {
@@ -26,6 +28,10 @@ impl Counted {
             Self::Professional(oin, professional) => {
                 mac.update(oin.as_bytes());
                 mac.update(&professional);
+            }
+            Self::Planner(oin) => {
+                mac.update(oin.as_bytes());
+                mac.update(b"meetings");
             }
         }
         mac.finalize().into_bytes().into()

@@ -109,9 +109,12 @@ impl Vault {
             .index("meeting-seat", &[id.as_bytes(), organisation.as_bytes()])
     }
 
-    pub(crate) fn agenda_message_tag(&self, id: AgendaItemId, recipient: Oin) -> Tag {
-        self.index
-            .index("agenda-message", &[id.as_bytes(), recipient.as_bytes()])
+    /// Of the meeting too: what is done to an item of one meeting reaches no message of another.
+    pub(crate) fn agenda_message_tag(&self, (meeting, id): (MeetingId, AgendaItemId), recipient: Oin) -> Tag {
+        self.index.index(
+            "agenda-message",
+            &[meeting.as_bytes(), id.as_bytes(), recipient.as_bytes()],
+        )
     }
 
     pub(crate) fn agenda_of_grant_tag(&self, grant: GrantId) -> Tag {

@@ -6,13 +6,16 @@ use std::time::Duration;
 use sluis_types::{AgendaItemId, MeetingId, Oin, ThreadId, Timestamp};
 
 use super::code::{Answer, Decision, Frequency, ItemState, MeetingState, Presence, TakenOff};
-use super::item::{Action, Item, References};
+use super::item::{Action, Item};
 use super::life::{Actor, ItemEvent, MeetingEvent, Refused, check_item, check_meeting};
 use super::person::{PARTICIPANTS_MAX, Person, Seat, check_participants};
 use crate::domain::life::Outcome;
 
-/// Most items of a meeting, those that were taken off included.
-pub(crate) const ITEMS_MAX: usize = 16;
+/// Most items of one presenter at a meeting, those that were taken off included. Each has its own: nobody uses up what
+/// others need, or learns from a full agenda what others put on.
+pub(crate) const ITEMS_PRESENTER_MAX: usize = 6;
+/// Most items of a meeting.
+pub(crate) const ITEMS_MAX: usize = PARTICIPANTS_MAX * ITEMS_PRESENTER_MAX;
 /// Length of the code of a CBS wijk.
 pub(crate) const AREA_BYTES: usize = 8;
 /// How far ahead a meeting may be planned.
@@ -68,8 +71,8 @@ pub(crate) enum Step {
 /// What an act does beside the meeting itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Effects {
-    /// Steps of signals and matches.
-    pub(crate) steps: Vec<(References, Step)>,
+    /// Steps of the signals and matches of items.
+    pub(crate) steps: Vec<(AgendaItemId, Step)>,
     /// Items whose messages are erased.
     pub(crate) erased: Vec<AgendaItemId>,
     /// The items that it was about: whose grants' log it stands in.
@@ -184,6 +187,12 @@ impl Meeting {
         Ok(Effects::default())
     }
 
+    /// Whether this person may put anything on: looked at before anything else, so that a meeting that is not theirs is
+    /// like one that is not there.
+    pub(crate) fn may_put(&self, by: &Person) -> Result<(), Refused> {
+        self.check(MeetingEvent::Put, by)
+    }
+
     /// Puts an item at the end of the agenda.
     pub(crate) fn put(&mut self, by: &Person, item: Item) -> Result<Effects, Refused> {
         self.check(MeetingEvent::Put, by)?;
@@ -191,7 +200,11 @@ impl Meeting {
         if self.item(item.id).is_some() {
             return Err(Refused::Field("request_id"));
         }
-        if self.items.len() >= ITEMS_MAX {
+        let own = self
+            .items
+            .iter()
+            .filter(|known| known.presenter == item.presenter);
+        if own.count() >= ITEMS_PRESENTER_MAX || self.items.len() >= ITEMS_MAX {
             return Err(Refused::Full);
         }
         let effects = Effects {
@@ -289,8 +302,8 @@ impl Meeting {
         };
         item.state = state;
         Ok(Effects {
-            steps: vec![(item.references.clone(), step)],
-            erased: Vec::new(),
+            steps: vec![(id, step)],
+            erased: erased(item),
             about: vec![id],
         })
     }
@@ -320,9 +333,8 @@ impl Meeting {
         };
         if item.actions.iter().all(|action| action.outcome.is_some()) {
             item.state = ItemState::Done;
-            effects
-                .steps
-                .push((item.references.clone(), Step::CloseSignals(outcome)));
+            effects.erased = erased(item);
+            effects.steps.push((id, Step::CloseSignals(outcome)));
         }
         Ok(effects)
     }
@@ -402,11 +414,16 @@ impl Meeting {
     }
 }
 
+/// The item, where it came to an end: then its messages have no purpose left.
+fn erased(item: &Item) -> Vec<AgendaItemId> {
+    if item.goes_on() { Vec::new() } else { vec![item.id] }
+}
+
 /// What goes with an item that is treated no more: its messages, and its signals go back.
 fn gone(item: &Item) -> Effects {
     Effects {
-        steps: vec![(item.references.clone(), Step::Back)],
-        erased: vec![item.id],
+        steps: vec![(item.id, Step::Back)],
+        erased: erased(item),
         about: vec![item.id],
     }
 }

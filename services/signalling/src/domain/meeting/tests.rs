@@ -225,7 +225,7 @@ fn one_item_at_a_time_and_only_the_chair_decides() {
         assert!(matches!(refused, Err(Refused::Illegal { .. })), "{somebody:?}");
     }
     let effects = meeting.decide(&worker(2), first(), act(), NOW).unwrap();
-    assert_eq!(effects.steps, [(item(1).references, Step::FollowUp)]);
+    assert_eq!(effects.steps, [(first(), Step::FollowUp)]);
     assert_eq!(meeting.items[0].state, ItemState::Decided);
     meeting.start(&worker(2), item(2).id).unwrap();
 }
@@ -272,10 +272,7 @@ fn actions_belong_to_those_at_the_item_and_end_within_30_days() {
         "once"
     );
     let last = finish(&mut meeting, 4, 2, Outcome::Resolved, None).unwrap();
-    assert_eq!(
-        last.steps,
-        [(item(1).references, Step::CloseSignals(Outcome::Resolved))]
-    );
+    assert_eq!(last.steps, [(first(), Step::CloseSignals(Outcome::Resolved))]);
     assert_eq!(meeting.items[0].state, ItemState::Done);
 }
 
@@ -286,7 +283,7 @@ fn an_objection_hides_an_item_from_everyone_but_who_put_it_on() {
     let effects = meeting.object(first()).unwrap();
     assert_eq!(
         (effects.erased, effects.steps),
-        (vec![first()], vec![(item(1).references, Step::Back)])
+        (vec![first()], vec![(first(), Step::Back)])
     );
     for hidden in [worker(4), worker(2), coordinator()] {
         assert!(meeting.item_for(first(), &hidden).is_none());
@@ -383,7 +380,11 @@ proptest! {
                     if decided(&meeting) > decided(&before) {
                         prop_assert_eq!(meeting.chair_person, Some([walk.1; 32]));
                     }
-                    // Nothing is erased that still goes on.
+                    // What comes to an end is erased, and nothing that still goes on.
+                    for old in before.items.iter().filter(|item| item.goes_on()) {
+                        let over = !meeting.item(old.id).is_some_and(Item::goes_on);
+                        prop_assert_eq!(over, effects.erased.contains(&old.id));
+                    }
                     for erased in &effects.erased {
                         prop_assert!(!meeting.item(*erased).is_some_and(Item::goes_on));
                     }
