@@ -8,6 +8,7 @@ use sluis_serve::Refusal;
 use sluis_store_testing::TestDatabases;
 
 use crate::acts::{Resident, provision, provision_of};
+use crate::circle_acts::{CLASS, terms};
 use crate::representatives::{ONE, OTHER, everything};
 use crate::world::{World, refusal};
 
@@ -216,6 +217,26 @@ async fn a_no_ends_what_a_worker_wrote_down() {
         refusal(world.authorize(&other.handle).await),
         ErrorReason::NotAvailable
     );
+}
+
+#[tokio::test]
+async fn a_no_to_a_circle_leaves_what_a_worker_wrote_down_between_two_of_its_members() {
+    let world = World::start().await;
+    let helped = world.helped().await;
+    world.recorded(&helped.handle).await;
+    let anna = world.taken_over("anna", &helped.letter).await;
+    let members = [world.welfare.oin, world.ggz.oin];
+    let asked = world.proposing_circle(&helped.handle, terms(&members, &[CLASS]));
+    let circle = world.ask_circle(&anna, asked).await;
+    let refuse = proto::RefuseConsentRequest {
+        request_id: world.request_id(),
+        proposal_id: circle.proposal_id,
+    };
+    anna.client.clone().refuse_consent(refuse).await.unwrap();
+    assert!(world.waiting_circles(&anna).await.is_empty());
+    let waiting = world.waiting(&anna).await;
+    assert_eq!(waiting.len(), 1, "it is about these two, and was not refused");
+    assert!(waiting[0].recorded);
 }
 
 #[tokio::test]

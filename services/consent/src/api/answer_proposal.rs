@@ -89,6 +89,10 @@ impl AnswerProposal {
         rows.schedule(tx, hour_after(self.now.plus(REFUSAL_REST)), &Due::AccessEnds(key))
             .await?;
         rows.clear_proposal(tx, head, found.row.id, found.i).await?;
-        rows.clear_records(tx, head, discloser, recipient).await
+        // A circle's two names are two of its members only: a no to it says nothing of consent between them.
+        if found.row.question.circle.is_none() {
+            rows.clear_records(tx, head, discloser, recipient).await?;
+        }
+        Ok(())
     }
 }
