@@ -25,8 +25,7 @@ impl Session {
         &self,
         grant_id: GrantId,
     ) -> Result<signalling::ListResidentAgendaItemsResponse, Status> {
-        let attempt = RequestId::random(self.randomness.as_ref());
-        let ticket = self.ticket(attempt, grant_id, TO, &[TicketAction::Read]).await?;
+        let ticket = self.ticket_to_look(grant_id, TO).await?;
         let message = signalling::ListResidentAgendaItemsRequest { ticket };
         let request = self.calls.prepare(LIST_AGENDA_ITEMS, &self.bearer, message)?;
         Calls::outcome(self.meetings.clone().list_resident_agenda_items(request).await)

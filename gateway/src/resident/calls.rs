@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use sluis_proto::options::v1::ErrorReason;
-use sluis_serve::{Caller, MethodRules, MethodTable, RateLimiter, Refusal, Side};
+use sluis_serve::{Caller, MethodRules, MethodTable, Rate, RateLimiter, Refusal, Side};
 use sluis_types::Clock;
 use tonic::{Request, Response, Status};
 
@@ -52,6 +52,15 @@ impl Calls {
         let mut request = Request::new(message);
         request.set_timeout(rules.deadline);
         Ok(request)
+    }
+
+    /// Takes one of a share that is kept besides the rates of methods.
+    pub(super) fn take_of_share(&self, name: &str, caller: &Caller, share: Rate) -> Result<(), Status> {
+        let taken = self
+            .limiter
+            .take(name, &caller.rate_key(), share, self.clock.now());
+        taken.map_err(|delay| Refusal::new(ErrorReason::RateLimited).retry_after(delay))?;
+        Ok(())
     }
 
     fn rules(&self, method: &'static str, side: Side) -> Result<&MethodRules, Status> {

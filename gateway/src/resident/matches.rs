@@ -23,8 +23,7 @@ impl Session {
         &self,
         circle: GrantId,
     ) -> Result<signalling::ListResidentMatchesResponse, Status> {
-        let attempt = RequestId::random(self.randomness.as_ref());
-        let ticket = self.ticket(attempt, circle, TO, &[TicketAction::Read]).await?;
+        let ticket = self.ticket_to_look(circle, TO).await?;
         let message = signalling::ListResidentMatchesRequest { ticket };
         let request = self.calls.prepare(LIST_MATCHES, &self.bearer, message)?;
         Calls::outcome(self.signalling.clone().list_resident_matches(request).await)

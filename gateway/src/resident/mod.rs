@@ -8,6 +8,7 @@
 
 mod agenda;
 mod calls;
+mod looking;
 mod matches;
 pub(crate) mod offers;
 pub(crate) mod openid;

@@ -131,9 +131,7 @@ impl Session {
         &self,
         grant_id: GrantId,
     ) -> Result<referral::ListResidentReferralsResponse, Status> {
-        let attempt = RequestId::random(self.randomness.as_ref());
-        let to = TicketAudience::Referral;
-        let ticket = self.ticket(attempt, grant_id, to, &[TicketAction::Read]).await?;
+        let ticket = self.ticket_to_look(grant_id, TicketAudience::Referral).await?;
         let message = referral::ListResidentReferralsRequest { ticket };
         let request = self.calls.prepare(LIST_REFERRALS, &self.bearer, message)?;
         Calls::outcome(self.referral.clone().list_resident_referrals(request).await)
@@ -169,9 +167,7 @@ impl Session {
         &self,
         grant_id: GrantId,
     ) -> Result<matching::ListResidentIntroductionsResponse, Status> {
-        let attempt = RequestId::random(self.randomness.as_ref());
-        let to = TicketAudience::Matching;
-        let ticket = self.ticket(attempt, grant_id, to, &[TicketAction::Read]).await?;
+        let ticket = self.ticket_to_look(grant_id, TicketAudience::Matching).await?;
         let message = matching::ListResidentIntroductionsRequest { ticket };
         let request = self.calls.prepare(LIST_INTRODUCTIONS, &self.bearer, message)?;
         Calls::outcome(

@@ -18,7 +18,7 @@ fn meeting_grant() -> consent::Grant {
     }
 }
 
-fn item(state: AgendaItemState) -> signalling::ResidentAgendaItem {
+pub(crate) fn item(state: AgendaItemState) -> signalling::ResidentAgendaItem {
     signalling::ResidentAgendaItem {
         meeting_id: "c8".repeat(16),
         item_id: sluis_types::AgendaItemId::from_bytes([0xc9; 16]).to_string(),
@@ -56,7 +56,9 @@ async fn send(browser: &mut Browser, page: &Answer, action: &str, more: &[(&str,
 #[tokio::test]
 async fn one_sees_that_one_is_or_was_on_an_agenda() {
     let (_world, mut browser) = with(vec![]).await;
-    browser.get(PAGE).await.says("U staat niet op een agenda");
+    let page = browser.get(PAGE).await;
+    page.says("Er staat nu niets over u op een agenda.");
+    page.says("langer dan 30 dagen klaar");
     let mut done = item(AgendaItemState::Done);
     done.decision = Decision::Act.into();
     done.actions = vec![signalling::MeetingAction {
@@ -157,6 +159,72 @@ async fn an_objection_hides_the_item_at_once() {
         .says("Uw bezwaar is ontvangen");
     let seen: Vec<signalling::ObjectToAgendaItemRequest> = world.seen("ObjectToAgendaItem");
     assert_eq!(seen[0].item_id, item(AgendaItemState::OnAgenda).item_id);
+}
+
+#[tokio::test]
+async fn who_fetched_the_item_can_open_it_until_the_consent_stops() {
+    let (_world, mut browser) = with(vec![item(AgendaItemState::Decided)]).await;
+    let link = browser.get(PAGE).await.link("/overleg/bezwaar?");
+    let page = browser.get(&link).await;
+    page.says("Dan kan die het nog openen, tot u de toestemming voor die organisatie stopt.");
+    page.says("<a href=\"/toestemmingen\">Een toestemming stoppen</a>");
+    let page = browser.get("/toestemmingen").await;
+    page.link("/toestemmingen/stoppen?");
+}
+
+#[tokio::test]
+async fn an_item_that_rests_on_several_consents_stands_there_once() {
+    let (world, mut browser) = with(vec![item(AgendaItemState::OnAgenda)]).await;
+    let other = consent::Grant {
+        grant_id: grant(0xca, false).grant_id,
+        recipient: HOUSING.to_owned(),
+        ..meeting_grant()
+    };
+    world.grants(vec![meeting_grant(), other]);
+    let page = browser.get(PAGE).await;
+    assert_eq!(page.body.matches("href=\"/overleg/bezwaar?").count(), 1);
+    let tickets: Vec<consent::IssueTicketRequest> = world.seen("IssueTicket");
+    assert_eq!(tickets.len(), 2);
+}
+
+#[tokio::test]
+async fn a_live_circle_is_looked_under_however_many_consents_there_were() {
+    let (world, mut browser) = with(vec![]).await;
+    let ended = |id: u8| consent::Grant {
+        grant_id: grant(id, false).grant_id,
+        state: consent::GrantState::Withdrawn.into(),
+        ..meeting_grant()
+    };
+    let live = meeting_grant();
+    world.grants((1..=30).map(ended).chain([live.clone()]).collect());
+    world.circles(vec![], vec![circle()]);
+    browser.get(PAGE).await.says("U hebt veel oude toestemmingen.");
+    let tickets: Vec<consent::IssueTicketRequest> = world.seen("IssueTicket");
+    let circle = circle().grant.expect("a grant").grant_id;
+    assert_eq!(tickets.len(), 24);
+    assert_eq!(
+        [&tickets[0].grant_id, &tickets[1].grant_id],
+        [&circle, &live.grant_id]
+    );
+}
+
+#[tokio::test]
+async fn what_ended_is_not_said_to_be_the_residents_doing() {
+    for (reason, words) in [
+        (
+            signalling::TakenOffReason::ConsentEnded,
+            "omdat een toestemming stopte of de tijd daarvan om was",
+        ),
+        (
+            signalling::TakenOffReason::ConsentChanged,
+            "omdat een toestemming veranderde",
+        ),
+    ] {
+        let mut taken_off = item(AgendaItemState::TakenOff);
+        taken_off.taken_off_reason = reason.into();
+        let (_world, mut browser) = with(vec![taken_off]).await;
+        browser.get(PAGE).await.says(words);
+    }
 }
 
 #[tokio::test]

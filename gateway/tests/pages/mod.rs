@@ -12,6 +12,7 @@ mod grants;
 mod introductions;
 mod legal_bases;
 mod links;
+mod looking;
 mod mandates;
 mod meetings;
 mod offers;

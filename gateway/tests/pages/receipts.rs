@@ -30,6 +30,7 @@ async fn a_receipt_can_be_read_and_kept_as_it_was_signed() {
     let mut browser = world.inside().await;
     let list = browser.get("/bewijzen").await;
     list.says("U stopte een toestemming.");
+    list.says("Van een kring of een nee is er geen bewijs.");
     list.says("15 januari 2027, 09:00");
     assert!(!list.body.contains("0101"));
     list.says("Met hulp:");

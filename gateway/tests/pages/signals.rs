@@ -122,7 +122,7 @@ const SAID: [(SignalState, Outcome, &str, bool, bool); 13] = [
     (
         SignalState::Closed,
         Outcome::CircleEnded,
-        "omdat u de kring stopte",
+        "omdat de kring stopte of de tijd om was",
         false,
         false,
     ),

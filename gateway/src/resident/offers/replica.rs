@@ -11,8 +11,9 @@ use sluis_ranking::{DOCUMENT_BYTES_MAX, Offer};
 use sluis_types::{OfferId, Timestamp};
 
 use super::Shelf;
+use super::search::Shelved;
 
-/// Offers at most: what a gateway keeps in memory, about 4 KiB each.
+/// Offers at most: what a gateway keeps in memory, about 6 KiB each.
 const OFFERS_MAX: u32 = 200_000;
 
 /// Why a replica is not believed.
@@ -56,7 +57,15 @@ impl Replica {
         Arc::clone(&self.offers)
     }
 
-    /// Takes changes in. After an error the replica is to be thrown away.
+    /// Forgets what was taken in, and not how far it was believed: what comes from the beginning does not go back.
+    pub(super) fn begin_again(&mut self) {
+        *self = Self {
+            head: self.head.take(),
+            ..Self::default()
+        };
+    }
+
+    /// Takes changes in. After an error it is to begin again.
     pub(super) fn take(&mut self, changes: &[DirectoryChange]) -> Result<(), Unsound> {
         if changes.is_empty() {
             return Ok(());
@@ -101,10 +110,10 @@ impl Replica {
 }
 
 /// A document of a later version that cannot be read here is passed over, and one that speaks for another id is none.
-fn put(offers: &mut BTreeMap<OfferId, Arc<Offer>>, id: OfferId, document: &[u8]) {
+fn put(offers: &mut BTreeMap<OfferId, Arc<Shelved>>, id: OfferId, document: &[u8]) {
     match Offer::decode(document) {
         Ok(offer) if offer.id == id => {
-            offers.insert(id, Arc::new(offer));
+            offers.insert(id, Arc::new(Shelved::new(offer)));
         }
         Ok(_) | Err(_) => {
             offers.remove(&id);
@@ -165,7 +174,7 @@ mod tests {
         replica
             .offers()
             .values()
-            .map(|offer| offer.name.to_string())
+            .map(|shelved| shelved.offer.name.to_string())
             .collect()
     }
 

@@ -12,6 +12,30 @@ const WORDS_MAX: usize = 8;
 /// Letters of the shortest word that counts.
 const WORD_LETTERS_MIN: usize = 3;
 
+/// An offer, and its words as a search reads them: made once, and not by every search.
+#[derive(Clone)]
+pub(super) struct Shelved {
+    pub(super) offer: Offer,
+    /// Its words in lower case.
+    words: String,
+}
+
+impl Shelved {
+    pub(super) fn new(offer: Offer) -> Self {
+        let tags = offer.tags.iter().map(sluis_ranking::Tag::as_str);
+        let texts = [
+            offer.name.as_str(),
+            offer.organisation.as_str(),
+            offer.description.as_str(),
+        ];
+        let words = texts.into_iter().chain(tags).collect::<Vec<_>>().join(" ");
+        Self {
+            words: words.to_lowercase(),
+            offer,
+        }
+    }
+}
+
 /// What a resident looks for. It has no wire form and no `Debug`, so that it is neither sent nor logged.
 #[derive(Default)]
 pub(crate) struct Search {
@@ -47,9 +71,10 @@ impl Search {
     }
 
     /// What fits among these offers.
-    pub(super) fn among<'a>(&self, offers: impl Iterator<Item = &'a Offer>, now: Timestamp) -> Found {
+    pub(super) fn among<'a>(&self, offers: impl Iterator<Item = &'a Shelved>, now: Timestamp) -> Found {
         let mut too_young_or_old = 0;
-        let meant = offers.filter(|offer| self.has_words(offer)).filter(|offer| {
+        let worded = offers.filter(|shelved| self.is_worded(shelved));
+        let meant = worded.map(|shelved| &shelved.offer).filter(|offer| {
             let meant = offer.ages.meet(self.ages);
             too_young_or_old += usize::from(!meant);
             meant
@@ -77,19 +102,10 @@ impl Search {
     }
 
     /// Whether each word stands somewhere in the offer, or begins a word there.
-    fn has_words(&self, offer: &Offer) -> bool {
-        if self.words.is_empty() {
-            return true;
-        }
-        let tags = offer.tags.iter().map(sluis_ranking::Tag::as_str);
-        let texts = [
-            offer.name.as_str(),
-            offer.organisation.as_str(),
-            offer.description.as_str(),
-        ];
-        let all = texts.into_iter().chain(tags).collect::<Vec<_>>().join(" ");
-        let all = all.to_lowercase();
-        self.words.iter().all(|word| all.contains(word.as_str()))
+    fn is_worded(&self, shelved: &Shelved) -> bool {
+        self.words
+            .iter()
+            .all(|word| shelved.words.contains(word.as_str()))
     }
 }
 
@@ -104,7 +120,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
-    fn offer(number: u8, name: &str, ages: (Option<u8>, Option<u8>), tags: &[&str]) -> Offer {
+    fn offer(number: u8, name: &str, ages: (Option<u8>, Option<u8>), tags: &[&str]) -> Shelved {
         let text = format!(
             "{{\"id\":\"{}\",\"publisher\":\"00000099000000001000\",\"organisation\":\"Buurthuis De Kade\",\
              \"name\":\"{name}\",\"description\":\"Een fijne plek.\",\"kind\":\"ACTIVITY\",\"provision\":\"GENERAL\",\
@@ -118,7 +134,7 @@ mod tests {
             .iter()
             .map(|tag| CardTag::of(tag).expect("a tag").tag())
             .collect();
-        offer
+        Shelved::new(offer)
     }
 
     fn names(found: &Found) -> Vec<&str> {

@@ -14,6 +14,7 @@ use super::dates::{day, moment};
 use super::form::{Fields, REFERENCE, Submitted};
 use super::frame::{Frame, Place, html};
 use super::introduction_card::lines;
+use super::looking::unless_too_often;
 use super::names::Names;
 use super::problem::Problem;
 use super::reference::Kind;
@@ -33,6 +34,7 @@ struct Page {
     frame: Frame,
     introductions: Vec<Entry>,
     is_whole: bool,
+    too_often: bool,
 }
 
 struct Entry {
@@ -92,11 +94,14 @@ pub(super) async fn page(
     let session = visit.session();
     let mut grants = session.list_grants(ListGrantsRequest {}).await?.grants;
     grants.retain(is_for_peers);
-    let mut found = Vec::new();
+    let (mut found, mut too_often) = (Vec::new(), false);
     for grant in grants.iter().take(GRANTS_MAX) {
         let id: GrantId = grant.grant_id.parse().map_err(|_| Problem::Fault)?;
-        let listed = session.list_introductions(id).await?.introductions;
-        found.extend(listed.into_iter().map(|it| (id, it)));
+        let Some(listed) = unless_too_often(session.list_introductions(id).await)? else {
+            too_often = true;
+            break;
+        };
+        found.extend(listed.introductions.into_iter().map(|it| (id, it)));
     }
     // The newest first: they can be answered longest.
     found.sort_by_key(|(_, it)| std::cmp::Reverse(moment(it.answer_by.as_ref())));
@@ -108,6 +113,7 @@ pub(super) async fn page(
     Ok(html(&Page {
         introductions: found.iter().enumerate().map(entry).collect(),
         is_whole: grants.len() <= GRANTS_MAX,
+        too_often,
         frame: visit.frame(&site, Place::Offers),
     }))
 }

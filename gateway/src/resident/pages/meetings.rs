@@ -1,6 +1,8 @@
 //! *Overleg over mij*: the items about the resident on agendas of meetings, now and before; saying whether they come,
 //! and objecting. What was told about them is not here: it is sealed to who is in the room.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -16,6 +18,8 @@ use super::circle::{grant_of, together};
 use super::dates::{day, moment, time};
 use super::form::{Fields, REFERENCE, Submitted};
 use super::frame::{Frame, Place, html};
+use super::grants::is_live;
+use super::looking::unless_too_often;
 use super::names::Names;
 use super::problem::Problem;
 use super::reference::Kind;
@@ -23,7 +27,7 @@ use super::site::Site;
 use super::text::Language;
 use super::visit::{Visit, is_from_elsewhere};
 
-/// Grants and circles whose items are looked up for one page, live ones first: each costs a ticket.
+/// Grants and circles whose items are looked up for one page, except that all live ones are: each costs a ticket.
 const GRANTS_MAX: usize = 24;
 /// The field of the buttons.
 const ANSWER: &str = "antwoord";
@@ -34,6 +38,7 @@ struct Page {
     frame: Frame,
     items: Vec<Entry>,
     is_whole: bool,
+    too_often: bool,
 }
 
 /// An item in words.
@@ -77,6 +82,16 @@ struct Done {
     item: Entry,
 }
 
+/// What to look under: all that lives, circles first, and of what ended as much as there is room for; and whether that
+/// is all.
+fn to_look_under(circles: Vec<Grant>, grants: Vec<Grant>) -> (Vec<Grant>, bool) {
+    let (mut all, over): (Vec<_>, Vec<_>) = circles.into_iter().chain(grants).partition(is_live);
+    let room = GRANTS_MAX.saturating_sub(all.len());
+    let is_whole = over.len() <= room;
+    all.extend(over.into_iter().take(room));
+    (all, is_whole)
+}
+
 /// Whether an item can stand on a grant: one that lets organisations talk about the resident together.
 fn is_for_meetings(grant: &Grant) -> bool {
     let together = i32::from(Purpose::CaseMeeting);
@@ -99,12 +114,20 @@ pub(super) async fn page(
     let mut grants = session.list_grants(ListGrantsRequest {}).await?.grants;
     grants.retain(is_for_meetings);
     let circles = session.list_circles(ListCirclesRequest {}).await?.circles;
-    grants.extend(circles.iter().map(grant_of));
-    let mut found = Vec::new();
-    for grant in grants.iter().take(GRANTS_MAX) {
+    let (grants, is_whole) = to_look_under(circles.iter().map(grant_of).collect(), grants);
+    let (mut found, mut known, mut too_often) = (Vec::new(), BTreeSet::new(), false);
+    for grant in grants {
         let id: GrantId = grant.grant_id.parse().map_err(|_| Problem::Fault)?;
-        let items = session.list_agenda_items(id).await?.items;
-        found.extend(items.into_iter().map(|item| (id, item)));
+        let Some(listed) = unless_too_often(session.list_agenda_items(id).await)? else {
+            too_often = true;
+            break;
+        };
+        // An item to which several are invited rests on a consent for each, and is one item.
+        let new = listed
+            .items
+            .into_iter()
+            .filter(|it| known.insert(it.item_id.clone()));
+        found.extend(new.map(|item| (id, item)));
     }
     found.sort_by_key(|(_, item)| std::cmp::Reverse(moment(item.meets_at.as_ref())));
     let oins = found.iter().flat_map(|(_, item)| organisations(item)).collect();
@@ -112,7 +135,8 @@ pub(super) async fn page(
     let entry = |(grant, item): &(GrantId, ResidentAgendaItem)| entry(&site, &visit, &names, *grant, item);
     Ok(html(&Page {
         items: found.iter().map(entry).collect(),
-        is_whole: grants.len() <= GRANTS_MAX,
+        is_whole,
+        too_often,
         frame: visit.frame(&site, Place::Signals),
     }))
 }

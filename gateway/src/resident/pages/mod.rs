@@ -35,6 +35,7 @@ mod legal_bases;
 mod links;
 mod listener;
 mod login;
+mod looking;
 mod mandates;
 mod meetings;
 mod names;

@@ -19,7 +19,7 @@ use super::problem::Problem;
 use super::site::Site;
 use super::text::Language;
 use super::visit::Visit;
-use crate::resident::offers::Found;
+use crate::resident::offers::{Found, NoAnswer};
 
 #[derive(Template)]
 #[template(path = "offers.html")]
@@ -48,7 +48,11 @@ pub(super) async fn find(
     Submitted(form): Submitted,
 ) -> Result<Response, Problem> {
     let asked = search(site.areas(), &form);
-    let found = site.offers().search(asked).await.ok_or(Problem::Closed)?;
+    let found = site.offers().search(visit.key(), asked).await;
+    let found = found.map_err(|why| match why {
+        NoAnswer::NoDirectory => Problem::Closed,
+        NoAnswer::TooMany => Problem::TooOften,
+    })?;
     let answer = answer(&site, &visit, &found);
     Ok(show(&site, &visit, Some(&form), Some(answer)))
 }

@@ -11,6 +11,7 @@ use sluis_types::{GrantId, ThreadId};
 use super::dates::{day, moment};
 use super::form::{Fields, REFERENCE, Submitted};
 use super::frame::{Frame, Place, html};
+use super::looking::unless_too_often;
 use super::names::Names;
 use super::problem::Problem;
 use super::reference::Kind;
@@ -28,6 +29,7 @@ struct Page {
     frame: Frame,
     referrals: Vec<Entry>,
     is_whole: bool,
+    too_often: bool,
 }
 
 struct Entry {
@@ -69,10 +71,13 @@ pub(super) async fn page(
         return Ok(Redirect::to(Place::Start.path()).into_response());
     }
     let grants = visit.session().list_grants(ListGrantsRequest {}).await?.grants;
-    let mut found = Vec::new();
+    let (mut found, mut too_often) = (Vec::new(), false);
     for grant in grants.iter().take(GRANTS_MAX) {
         let id = grant_id(grant)?;
-        let listed = visit.session().list_referrals(id).await?;
+        let Some(listed) = unless_too_often(visit.session().list_referrals(id).await)? else {
+            too_often = true;
+            break;
+        };
         // Feedback runs under the grant of the other direction: a referral stands with the grant that it was sent under.
         let sent = listed
             .referrals
@@ -89,6 +94,7 @@ pub(super) async fn page(
     Ok(html(&Page {
         referrals: found.iter().map(entry).collect(),
         is_whole: grants.len() <= GRANTS_MAX,
+        too_often,
         frame: visit.frame(&site, Place::Referrals),
     }))
 }

@@ -14,6 +14,7 @@ use sluis_types::GrantId;
 use super::circle::{classes, grant_of, terms_of, together};
 use super::dates::{day, moment};
 use super::frame::{Frame, Place, html};
+use super::looking::unless_too_often;
 use super::names::Names;
 use super::problem::Problem;
 use super::reference::Kind;
@@ -30,6 +31,7 @@ struct Page {
     frame: Frame,
     signals: Vec<Entry>,
     is_whole: bool,
+    too_often: bool,
 }
 
 struct Entry {
@@ -57,11 +59,14 @@ pub(super) async fn page(
     }
     let session = visit.session();
     let circles = session.list_circles(ListCirclesRequest {}).await?.circles;
-    let mut found = Vec::new();
+    let (mut found, mut too_often) = (Vec::new(), false);
     for circle in circles.iter().take(CIRCLES_MAX) {
         let id: GrantId = grant_of(circle).grant_id.parse().map_err(|_| Problem::Fault)?;
-        let matches = session.list_matches(id).await?.matches;
-        found.extend(matches.into_iter().map(|it| (id, circle, it)));
+        let Some(listed) = unless_too_often(session.list_matches(id).await)? else {
+            too_often = true;
+            break;
+        };
+        found.extend(listed.matches.into_iter().map(|it| (id, circle, it)));
     }
     found.sort_by_key(|(_, _, it)| std::cmp::Reverse(moment(it.matched_at.as_ref())));
     let oins = found.iter().flat_map(|(_, _, it)| organisations(it)).collect();
@@ -72,6 +77,7 @@ pub(super) async fn page(
             .map(|(id, circle, it)| entry(&site, &visit, &names, (*id, circle), it))
             .collect(),
         is_whole: circles.len() <= CIRCLES_MAX,
+        too_often,
         frame: visit.frame(&site, Place::Signals),
     }))
 }

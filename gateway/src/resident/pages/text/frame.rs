@@ -78,6 +78,9 @@ texts! {
     too_often:
         "Dit ging te vaak achter elkaar. Wacht een minuut en probeer het opnieuw.",
         "This happened too often in a short time. Wait a minute and try again.";
+    looked_too_often:
+        "U keek hier vaak in korte tijd. Daarom staat hier nu niet alles. Wacht een minuut en kijk dan opnieuw.",
+        "You looked here often in a short time. That is why not everything is shown now. Wait a minute and look again.";
     not_sure_title: "Log hiervoor anders in", "Please log in another way for this";
     not_sure:
         "U bent ingelogd op een manier die niet zeker genoeg is om toestemming te geven. Log in op een manier met meer controle. Kijken en stoppen kan wel.",

@@ -10,8 +10,13 @@ texts! {
     meetings_content:
         "Wat er over u verteld wordt, weten wij niet. Alleen wie bij uw punt is uitgenodigd, kan het lezen.",
         "What is told about you, we do not know. Only who is invited to your item can read it.";
-    meetings_none: "U staat niet op een agenda, en dat was ook niet zo.", "You are not on an agenda, and were not.";
-    meetings_not_whole: "Overleg onder oude toestemmingen staat hier niet.", "Meetings under old consents are not shown here.";
+    meetings_none: "Er staat nu niets over u op een agenda.", "There is nothing about you on an agenda now.";
+    meetings_kept:
+        "Een overleg dat langer dan 30 dagen klaar is, staat hier niet meer. Misschien ziet u er nog iets van bij:",
+        "A meeting that has been over for more than 30 days is not shown here any more. Perhaps you still see something of it at:";
+    meetings_not_whole:
+        "U hebt veel oude toestemmingen. Overleg dat daarbij hoort, staat hier niet allemaal.",
+        "You have many old consents. Not all meetings that belong to those are shown here.";
     meetings_link: "Bekijk of er over u overlegd wordt", "Look whether there are meetings about you";
     meeting_on(day, time): "Overleg op {day} om {time} uur", "Meeting on {day} at {time}";
     meeting_area(name): "Plaats: {name}.", "Place: {name}.";
@@ -35,8 +40,8 @@ texts! {
     meeting_unfounded: "Er bleek niets aan de hand.", "There was nothing to worry about.";
     meeting_postponed: "Het is uitgesteld.", "It was postponed.";
     meeting_withdrawn: "Het is van de agenda gehaald.", "It was taken off the agenda.";
-    meeting_consent_ended: "Het is van de agenda gehaald, omdat u een toestemming stopte.", "It was taken off the agenda, because you ended a consent.";
-    meeting_consent_changed: "Het is van de agenda gehaald, omdat u een toestemming veranderde.", "It was taken off the agenda, because you changed a consent.";
+    meeting_consent_ended: "Het is van de agenda gehaald, omdat een toestemming stopte of de tijd daarvan om was.", "It was taken off the agenda, because a consent was stopped or its time was up.";
+    meeting_consent_changed: "Het is van de agenda gehaald, omdat een toestemming veranderde.", "It was taken off the agenda, because a consent changed.";
     meeting_not_treated: "Er was geen tijd meer voor.", "There was no time left for it.";
     meeting_you_come: "U zei: ik kom.", "You said: I come.";
     meeting_you_send: "U zei: ik stuur iemand.", "You said: I send somebody.";
@@ -60,8 +65,12 @@ texts! {
         "Wilt u niet dat er over u gepraat wordt? Dan kunt u bezwaar maken. U hoeft niet te zeggen waarom.",
         "Do you not want to be talked about? Then you can object. You do not need to say why.";
     meeting_object_hidden:
-        "Het punt wordt meteen verborgen en niet besproken. Wat erover verstuurd is, wordt gewist.",
-        "The item is hidden at once and not talked about. What was sent about it is erased.";
+        "Het punt wordt meteen verborgen en niet besproken. Wij wissen wat erover verstuurd is.",
+        "The item is hidden at once and not talked about. We erase what was sent about it.";
+    meeting_object_fetched:
+        "Heeft een organisatie het al opgehaald? Dan kan die het nog openen, tot u de toestemming voor die organisatie stopt.",
+        "Did an organisation fetch it already? It can still open it, until you stop the consent for that organisation.";
+    meeting_stop_consent: "Een toestemming stoppen", "Stop a consent";
     meeting_object_known:
         "Wat iemand al las, kunnen wij niet ongelezen maken.",
         "What somebody already read, we cannot make unread.";

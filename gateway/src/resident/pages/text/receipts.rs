@@ -4,8 +4,8 @@ use super::texts;
 
 texts! {
     receipts_intro:
-        "Van elke keuze krijgt u een bewijs. U kunt het bewaren, afdrukken of aan iemand laten zien.",
-        "You get a receipt of every choice. You can keep it, print it or show it to somebody.";
+        "U krijgt een bewijs van elke toestemming tussen twee organisaties, en van elke verandering daarvan. Van een kring of een nee is er geen bewijs. U kunt een bewijs bewaren, afdrukken of aan iemand laten zien.",
+        "You get a receipt of every consent between two organisations, and of every change of it. Of a circle or a no there is no receipt. You can keep a receipt, print it or show it to somebody.";
     receipts_none: "Er zijn nog geen bewijzen.", "There are no receipts yet.";
     receipt_look: "Bekijk het bewijs", "Look at the receipt";
     receipt_title: "Bewijs", "Receipt";

@@ -60,7 +60,7 @@ texts! {
     signal_unfounded: "Dit is klaar. Er bleek niets aan de hand.", "This is over. There was nothing to worry about.";
     signal_moved: "Dit is klaar, omdat u verhuisd bent.", "This is over, because you moved away.";
     signal_objection_upheld: "Uw bezwaar was terecht. Dit is klaar.", "Your objection was right. This is over.";
-    signal_circle_ended: "Dit is klaar, omdat u de kring stopte.", "This is over, because you stopped the circle.";
+    signal_circle_ended: "Dit is klaar, omdat de kring stopte of de tijd om was.", "This is over, because the circle was stopped or its time was up.";
 
     signal_choose: "Kies: ja of nee", "Choose: yes or no";
     signal_object: "Ik maak bezwaar", "I object";
