@@ -51,10 +51,14 @@ pub struct PagesConfig {
     /// PEM files of the certificate that browsers are shown. Without them the pages are served in clear, and then
     /// `listen` must be a loopback address.
     pub tls: Option<PagesTls>,
-    /// Addresses of proxies and balancers before the pages. What they say of the client (`X-Forwarded-For`) is believed;
-    /// nobody else's word is.
+    /// Addresses of proxies before the pages that end the browsers' connections and add to `X-Forwarded-For` where each
+    /// came from. What they say of it is believed; nobody else's word is.
     #[serde(default)]
     pub trusted_proxies: Vec<AddressRange>,
+    /// Addresses of balancers that pass connections to the pages through, TLS and all. Clients behind them cannot be
+    /// told apart, so nothing is counted by these addresses, and no header behind them is believed.
+    #[serde(default)]
+    pub tcp_balancers: Vec<AddressRange>,
 }
 
 /// The certificate of the residents' web pages, under a name that every browser trusts.

@@ -122,6 +122,7 @@ fn with_pages(provider: &Provider, pages: SocketAddr) -> ResidentConfig {
         areas: areas(),
         tls: None,
         trusted_proxies: vec![],
+        tcp_balancers: vec![],
     });
     resident
 }

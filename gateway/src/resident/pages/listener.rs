@@ -23,7 +23,7 @@ use tower::ServiceExt as _;
 
 use super::router::router;
 use super::site::Site;
-use super::source::Peer;
+use super::source::{Neighbours, Peer};
 use crate::gateway::Parts;
 use crate::{PagesConfig, StartError};
 
@@ -39,7 +39,8 @@ const CONNECTION_MAX: Duration = Duration::from_mins(10);
 const HEADERS_BYTES_MAX: usize = 32 * 1024;
 /// Headers of a request at most.
 const HEADERS_COUNT_MAX: usize = 64;
-/// Connections at a time from one address, so that nobody holds them all. Behind a proxy every browser has the proxy's.
+/// Connections at a time from one client's address, so that nobody holds them all. A proxy's or a balancer's address is
+/// everybody's: those are not counted.
 const CONNECTIONS_PER_ADDRESS_MAX: usize = 64;
 /// Requests at a time on one connection.
 const STREAMS_MAX: u32 = 32;
@@ -78,7 +79,7 @@ impl RunningPages {
             timer: Arc::clone(&parts.timer),
             stop: parts.stop.clone(),
             tasks: TaskTracker::new(),
-            guests: Guests::default(),
+            guests: Guests::of(site.neighbours().clone()),
         };
         let serving = tokio::spawn(server.serve(listener));
         Ok(Self { address, serving })
@@ -106,25 +107,39 @@ struct Server {
     guests: Guests,
 }
 
-/// How many connections each address has.
-#[derive(Clone, Debug, Default)]
-struct Guests(Arc<Mutex<HashMap<IpAddr, usize>>>);
+/// How many connections each client's address has.
+#[derive(Clone, Debug)]
+struct Guests {
+    neighbours: Arc<Neighbours>,
+    counts: Arc<Mutex<HashMap<IpAddr, usize>>>,
+}
 
 /// A connection's place among those of its address; gives it back when dropped.
 struct Seat {
     guests: Guests,
-    address: IpAddr,
+    /// None where the address is not one client's own.
+    address: Option<IpAddr>,
 }
 
 impl Guests {
-    /// A place; none when the address has as many as it may.
-    fn seat(&self, address: IpAddr) -> Option<Seat> {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(address).or_default();
-        if *count >= CONNECTIONS_PER_ADDRESS_MAX {
-            return None;
+    fn of(neighbours: Neighbours) -> Self {
+        Self {
+            neighbours: Arc::new(neighbours),
+            counts: Arc::default(),
         }
-        *count += 1;
+    }
+
+    /// A place; none when the address is a client's that has as many as it may.
+    fn seat(&self, address: IpAddr) -> Option<Seat> {
+        let address = Some(address).filter(|address| self.neighbours.is_client(*address));
+        if let Some(address) = address {
+            let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = counts.entry(address).or_default();
+            if *count >= CONNECTIONS_PER_ADDRESS_MAX {
+                return None;
+            }
+            *count += 1;
+        }
         let guests = self.clone();
         Some(Seat { guests, address })
     }
@@ -132,11 +147,15 @@ impl Guests {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let mut counts = self.guests.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.address) {
+        let Some(address) = self.address else {
+            return;
+        };
+        let counts = &self.guests.counts;
+        let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&address) {
             *count -= 1;
             if *count == 0 {
-                counts.remove(&self.address);
+                counts.remove(&address);
             }
         }
     }
@@ -153,11 +172,9 @@ impl Server {
             };
             match accepted {
                 Ok((stream, peer, permit)) => {
-                    // In clear it is the machine's own proxy that connects, for everybody.
-                    let seat = self.guests.seat(peer.ip());
-                    if seat.is_none() && self.tls.is_some() {
+                    let Some(seat) = self.guests.seat(peer.ip()) else {
                         continue;
-                    }
+                    };
                     let server = self.clone();
                     self.tasks.spawn(async move {
                         server.connection(stream, peer.ip()).await;
@@ -261,9 +278,18 @@ mod tests {
     use super::*;
     use std::net::Ipv4Addr;
 
+    fn guests(direct: bool) -> Guests {
+        let range = |text: &str| vec![text.parse().expect(text)];
+        Guests::of(Neighbours {
+            trusted: range("10.0.0.0/8"),
+            balancers: range("192.0.2.80"),
+            direct,
+        })
+    }
+
     #[test]
     fn one_address_does_not_take_every_place() {
-        let guests = Guests::default();
+        let guests = guests(true);
         let (one, other) = (IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from([192, 0, 2, 1]));
         let mut seats: Vec<_> = (0..CONNECTIONS_PER_ADDRESS_MAX)
             .map(|_| guests.seat(one).expect("there is room"))
@@ -272,6 +298,22 @@ mod tests {
         seats.pop();
         assert!(guests.seat(one).is_some(), "a place that was left is free");
         drop(seats);
-        assert!(guests.0.lock().expect("nobody panicked").is_empty());
+        assert!(guests.counts.lock().expect("nobody panicked").is_empty());
+    }
+
+    #[test]
+    fn what_brings_everybody_may_take_more_places_than_one_client() {
+        let takes = |guests: &Guests, address: [u8; 4]| {
+            let seats = (0..=CONNECTIONS_PER_ADDRESS_MAX).map(|_| guests.seat(address.into()));
+            seats.collect::<Option<Vec<_>>>().is_some()
+        };
+        let direct = guests(true);
+        assert!(takes(&direct, [10, 1, 2, 3]), "a proxy");
+        assert!(takes(&direct, [192, 0, 2, 80]), "a balancer");
+        assert!(!takes(&direct, [192, 0, 2, 81]), "a client");
+        assert!(
+            takes(&guests(false), [127, 0, 0, 1]),
+            "this machine's proxy, in clear"
+        );
     }
 }

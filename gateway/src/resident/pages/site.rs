@@ -88,6 +88,7 @@ impl Site {
             receipt_keys: PublishedKeys::default(),
             neighbours: Neighbours {
                 trusted: pages.map_or_else(Vec::new, |pages| pages.trusted_proxies.clone()),
+                balancers: pages.map_or_else(Vec::new, |pages| pages.tcp_balancers.clone()),
                 direct: pages.is_some_and(|pages| pages.tls.is_some()),
             },
             index: parts.keys.blind_index(),
@@ -182,7 +183,7 @@ impl Site {
         &self.0.directory
     }
 
-    /// The public keys of receipts, as consent gave them a moment ago.
+    /// The public keys of receipts, as consent gave them last.
     pub(super) async fn receipt_keys(&self) -> Result<Arc<KeySet>, Problem> {
         self.0.receipt_keys.get(&self.0.side, self.now()).await
     }

@@ -1,10 +1,10 @@
 //! Where a visitor comes from, as far as failed logins are counted by it: a network, under a key, never in clear.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::FromRequestParts;
-use http::HeaderMap;
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
 use sluis_keyring::BlindIndex;
 use sluis_serve::Hash;
 
@@ -31,6 +31,9 @@ pub(super) struct Peer(pub(super) IpAddr);
 pub(super) struct Neighbours {
     /// Proxies: what they say of the client is believed, and they are nobody's client.
     pub(super) trusted: Vec<AddressRange>,
+    /// Balancers that pass connections through. They say nothing: what a request behind them says of its client, the
+    /// client wrote itself.
+    pub(super) balancers: Vec<AddressRange>,
     /// Whether browsers connect themselves. In clear it is a proxy of this machine that does.
     pub(super) direct: bool,
 }
@@ -54,22 +57,36 @@ fn hashed(address: IpAddr, index: &dyn BlindIndex) -> Hash {
 }
 
 impl Neighbours {
+    /// Whether a connection from here is one client's own. A proxy's and a balancer's is everybody's.
+    pub(super) fn is_client(&self, peer: IpAddr) -> bool {
+        self.direct && !is_within(&self.trusted, peer) && !is_within(&self.balancers, peer)
+    }
+
     /// The client's address: the connection's own, or what the nearest proxies that are trusted say of it. What anybody
     /// else says is not looked at: it could name a neighbour.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
-        let is_trusted = |address: IpAddr| self.trusted.iter().any(|range| range.contains(address));
-        if !is_trusted(peer) {
+        if is_within(&self.balancers, peer) {
+            return None;
+        }
+        if !is_within(&self.trusted, peer) {
             return self.direct.then_some(peer);
         }
-        let lines: Vec<&str> = headers
+        let lines: Vec<&[u8]> = headers
             .get_all(FORWARDED_FOR)
             .iter()
-            .map(|line| line.to_str().unwrap_or_default())
+            .map(HeaderValue::as_bytes)
             .collect();
-        let hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
+        // Each hop is read by itself: what the client wrote to the left of them must not make the nearest unreadable.
+        let hops = lines
+            .iter()
+            .rev()
+            .flat_map(|line| line.rsplit(|byte| *byte == b','));
         for hop in hops.take(HOPS_MAX) {
-            let address = hop.trim().parse().ok()?;
-            if !is_trusted(address) {
+            let address = address_of(hop)?;
+            if is_within(&self.balancers, address) {
+                return None;
+            }
+            if !is_within(&self.trusted, address) {
                 return Some(address);
             }
         }
@@ -77,19 +94,50 @@ impl Neighbours {
     }
 }
 
+fn is_within(ranges: &[AddressRange], address: IpAddr) -> bool {
+    ranges.iter().any(|range| range.contains(address))
+}
+
+/// The address that a proxy wrote down, which may stand in brackets or have the port with it.
+fn address_of(hop: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(hop).ok()?.trim();
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'))
+        .unwrap_or(text);
+    let with_port = || text.parse().ok().map(|address: SocketAddr| address.ip());
+    bare.parse().ok().or_else(with_port)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use sluis_keyring::{IndexKey, Key32};
 
+    fn ranges(texts: &[&str]) -> Vec<AddressRange> {
+        texts.iter().map(|it| it.parse().expect(it)).collect()
+    }
+
     fn client(trusted: &[&str], direct: bool, peer: &str, forwarded: &[&str]) -> Option<String> {
+        behind(&[], trusted, direct, peer, forwarded)
+    }
+
+    fn behind(
+        balancers: &[&str],
+        trusted: &[&str],
+        direct: bool,
+        peer: &str,
+        forwarded: &[&str],
+    ) -> Option<String> {
         let neighbours = Neighbours {
-            trusted: trusted.iter().map(|it| it.parse().expect(it)).collect(),
+            trusted: ranges(trusted),
+            balancers: ranges(balancers),
             direct,
         };
         let mut headers = HeaderMap::new();
         for line in forwarded {
-            headers.append(FORWARDED_FOR, line.parse().expect("visible ASCII"));
+            let line = HeaderValue::from_bytes(line.as_bytes()).expect("no control characters");
+            headers.append(FORWARDED_FOR, line);
         }
         let found = neighbours.client(peer.parse().expect(peer), &headers);
         found.map(|address| address.to_string())
@@ -115,6 +163,40 @@ mod tests {
         }
         let many = vec!["10.0.0.1"; HOPS_MAX + 1].join(",");
         assert_eq!(client(&proxies, true, near, &["192.0.2.1", &many]), None);
+    }
+
+    #[test]
+    fn nobody_leaves_the_count_by_what_they_write_before_their_address() {
+        let far = Some("192.0.2.1");
+        for line in [
+            "caf\u{e9}, 192.0.2.1",
+            "\u{fffd}\u{fffd},192.0.2.1",
+            ",,, 192.0.2.1 ",
+            "203.0.113.9, 192.0.2.1:4711",
+        ] {
+            let found = client(&["127.0.0.1"], false, "127.0.0.1", &[line]);
+            assert_eq!(found.as_deref(), far, "{line}");
+        }
+        for line in ["2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:443"] {
+            let found = client(&["127.0.0.1"], false, "127.0.0.1", &[line]);
+            assert_eq!(found.as_deref(), Some("2001:db8::1"), "{line}");
+        }
+    }
+
+    #[test]
+    fn behind_a_balancer_nobody_is_told_apart_and_nobody_names_a_neighbour() {
+        let (balancer, proxy, far) = ("192.0.2.80", "10.0.0.1", "203.0.113.9");
+        assert_eq!(behind(&[balancer], &[], true, balancer, &[far]), None);
+        assert_eq!(behind(&[balancer], &[balancer], true, balancer, &[far]), None);
+        assert_eq!(behind(&[balancer], &[proxy], true, proxy, &[far, balancer]), None);
+        assert_eq!(behind(&[balancer], &[], true, far, &[]).as_deref(), Some(far));
+        let neighbours = Neighbours {
+            trusted: ranges(&[proxy]),
+            balancers: ranges(&[balancer]),
+            direct: true,
+        };
+        let is_client = |address: &str| neighbours.is_client(address.parse().expect(address));
+        assert!(is_client(far) && !is_client(proxy) && !is_client(balancer));
     }
 
     #[test]
