@@ -2,14 +2,15 @@
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::site::Site;
+use super::visit::REQUEST_MAX;
 
 /// Two years.
 const TRANSPORT_SECURITY: &str = "max-age=63072000";
@@ -33,9 +34,13 @@ const FIXED: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("permissions-policy"), PERMISSIONS),
 ];
 
-/// Answers what is the same for everybody.
+/// Answers what is the same for everybody, in as long a time as a page may take.
 pub(super) async fn protected(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let ends = site.timer().now() + REQUEST_MAX;
+    let mut response = tokio::select! {
+        response = next.run(request) => response,
+        () = site.timer().sleep_until(ends) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    };
     protect(&site, response.headers_mut());
     response
 }

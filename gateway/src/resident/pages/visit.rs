@@ -25,7 +25,7 @@ use super::text::Language;
 use crate::{Session, SessionToken};
 
 /// How long a page may take, its form included.
-const REQUEST_MAX: Duration = Duration::from_secs(30);
+pub(super) const REQUEST_MAX: Duration = Duration::from_secs(30);
 
 /// Somebody who visits, logged in or not.
 #[derive(Clone)]
