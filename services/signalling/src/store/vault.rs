@@ -134,3 +134,38 @@ impl Vault {
         self.index.index("ended-gate-key", &[gate_key.as_bytes()])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Seals nothing, and shows what an index is of.
+    #[derive(Debug)]
+    struct Bare;
+
+    impl RowCodec for Bare {
+        fn seal(&self, _: Location<'_>, plaintext: &[u8], _: NonZeroUsize) -> Vec<u8> {
+            plaintext.to_vec()
+        }
+
+        fn open(&self, _: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+            Ok(Zeroizing::new(sealed.to_vec()))
+        }
+    }
+
+    impl BlindIndex for Bare {
+        fn index(&self, label: &str, parts: &[&[u8]]) -> [u8; 32] {
+            sluis_envelope::hash(label, parts)
+        }
+    }
+
+    #[test]
+    fn p5_items_of_one_id_in_two_meetings_have_two_messages() {
+        let vault = Vault::new(Arc::new(Bare), Arc::new(Bare));
+        let recipient: Oin = "00000099000000001000".parse().unwrap();
+        let item = AgendaItemId::from_bytes([7; 16]);
+        let tag = |meeting| vault.agenda_message_tag((MeetingId::from_bytes([meeting; 16]), item), recipient);
+        assert_eq!(tag(1), tag(1));
+        assert_ne!(tag(1), tag(2));
+    }
+}
