@@ -67,7 +67,7 @@ async fn looking_again_and_again_leaves_tickets_to_object_with() {
         .post("/overleg/bezwaar", &fields)
         .await
         .says("Uw bezwaar is ontvangen");
-    world.mesh.clock.advance(Duration::from_secs(60));
+    world.mesh.clock.advance(Duration::from_mins(1));
     let page = browser.get("/overleg").await;
     assert!(!page.body.contains(HURRIED));
 }

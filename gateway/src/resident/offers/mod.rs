@@ -32,12 +32,12 @@ pub(crate) use self::search::{Found, Search};
 const SYNC_DIRECTORY: &str = "/sluis.matching.v1.DirectoryService/SyncDirectory";
 const GATEWAY: Caller = Caller::Mesh(MeshRole::Gateway);
 /// How long after one fetch the next begins.
-const REFRESH: Duration = Duration::from_secs(60);
+const REFRESH: Duration = Duration::from_mins(1);
 /// Shortest and longest wait after a fetch that failed.
 const RETRY_MIN: Duration = Duration::from_millis(100);
 const RETRY_MAX: Duration = Duration::from_secs(30);
 /// How long a directory is shown that could not be verified again.
-const AGE_MAX: Duration = Duration::from_secs(60 * 60);
+const AGE_MAX: Duration = Duration::from_hours(1);
 /// How long a search waits for the first directory after a start.
 const FIRST_PATIENCE: Duration = Duration::from_secs(5);
 

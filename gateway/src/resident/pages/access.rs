@@ -43,6 +43,10 @@ struct Day {
     events: Vec<Event>,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a mark that an entry has or has not"
+)]
 struct Event {
     time: String,
     /// What happened, as a sentence.

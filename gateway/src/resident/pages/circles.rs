@@ -22,7 +22,7 @@ const ENDED_MAX: usize = 20;
 
 #[derive(Template)]
 #[template(path = "circles.html")]
-struct Circles {
+struct Page {
     frame: Frame,
     questions: Vec<Question>,
     circles: Vec<Described>,
@@ -58,7 +58,7 @@ pub(super) async fn page(State(site): State<Site>, visit: Visit) -> Result<Respo
     let names = Names::of(session, oins).await?;
     let (live, over): (Vec<_>, Vec<_>) = circles.into_iter().partition(|circle| is_live(&grant_of(circle)));
     let ended = over.iter().take(ENDED_MAX);
-    Ok(html(&Circles {
+    Ok(html(&Page {
         frame: visit.frame(&site, Place::Circles),
         questions: asked
             .iter()
