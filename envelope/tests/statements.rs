@@ -134,7 +134,15 @@ fn a_resident_ticket_is_for_one_session_service_and_action() {
         ),
         (
             "actions",
-            permits(Service::Referral, &session, TicketActions::READ_AND_STOP),
+            permits(Service::Referral, &session, TicketActions::DECIDE),
+        ),
+        (
+            "actions",
+            permits(
+                Service::Referral,
+                &session,
+                TicketActions::READ.and(TicketActions::STOP),
+            ),
         ),
     ] {
         assert_eq!(result, Err(StatementError::Mismatch { field }));

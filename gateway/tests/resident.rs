@@ -188,8 +188,13 @@ async fn matching_hears_a_ticket_of_its_own_and_nothing_of_the_login() {
             .iter()
             .all(|it| it.audience == audience && it.grant_id == grant.to_string())
     );
-    let actions: Vec<usize> = tickets.iter().map(|it| it.actions.len()).collect();
-    assert_eq!(actions, [1, 2, 1], "to read; to read and stop; to stop");
+    let actions: Vec<i32> = tickets.iter().flat_map(|it| it.actions.clone()).collect();
+    let wanted = [
+        consent::TicketAction::Read,
+        consent::TicketAction::Decide,
+        consent::TicketAction::Stop,
+    ];
+    assert_eq!(actions, wanted.map(i32::from));
     let at_matching: Vec<&Seen> = seen.iter().filter(|it| it.path.contains("matching")).collect();
     assert_eq!(at_matching.len(), 3);
     for seen in &at_matching {

@@ -17,8 +17,14 @@ impl TicketActions {
     pub const READ: Self = Self(1);
     /// Stopping what happens under the grant.
     pub const STOP: Self = Self(2);
+    /// Answering what is asked under the grant: yes or no, coming or not.
+    pub const DECIDE: Self = Self(4);
+
     /// Both.
-    pub const READ_AND_STOP: Self = Self(3);
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
 
     /// The bit field on the wire.
     pub const fn bits(self) -> u8 {
@@ -66,7 +72,7 @@ impl Statement for ResidentTicket {
     fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
         let grant_id = GrantId::from_bytes(reader.array()?);
         let actions = match reader.u8()? {
-            bits @ 1..=3 => TicketActions(bits),
+            bits @ 1..=7 => TicketActions(bits),
             _ => return Err(FormatError::Invalid { field: "actions" }),
         };
         let audience =

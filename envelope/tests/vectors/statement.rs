@@ -83,7 +83,7 @@ pub(crate) fn all() -> Vec<StatementCase> {
     };
     let ticket = || ResidentTicket {
         grant_id: GrantId::from_bytes([1; 16]),
-        actions: TicketActions::READ_AND_STOP,
+        actions: TicketActions::READ.and(TicketActions::STOP),
         audience: Service::Referral,
         session_hash: session_hash(b"session"),
         issued_at: NOW,
@@ -117,10 +117,16 @@ pub(crate) fn all() -> Vec<StatementCase> {
         not_after: NOW.plus(Duration::from_mins(5) + second),
         ..ticket()
     };
+    let deciding = ResidentTicket {
+        actions: TicketActions::DECIDE,
+        ..ticket()
+    };
     let signed = |token: GrantToken| Signed::sign(token, &key(KeyKind::GrantToken)).encode();
     let mut low_order = signed(token());
     low_order[34 + 16 + 4 + 40 + 2..][..32].fill(0);
     let ticket_key = key(KeyKind::Ticket);
+    let mut unknown_action = Signed::sign(ticket(), &ticket_key).encode();
+    unknown_action[34 + 16] = 8;
     all.extend([
         case(
             "lives too long",
@@ -141,6 +147,20 @@ pub(crate) fn all() -> Vec<StatementCase> {
             "resident_ticket",
             KeyKind::Ticket,
             &Signed::sign(long_ticket, &ticket_key).encode(),
+            Some("Format"),
+        ),
+        case(
+            "for deciding",
+            "resident_ticket",
+            KeyKind::Ticket,
+            &Signed::sign(deciding, &ticket_key).encode(),
+            None,
+        ),
+        case(
+            "allows nothing that is known",
+            "resident_ticket",
+            KeyKind::Ticket,
+            &unknown_action,
             Some("Format"),
         ),
     ]);

@@ -45,7 +45,9 @@ impl Session {
         let attempt = attempt_of(request_id, grant_id);
         let message = signalling::AnswerAgendaItemRequest {
             request_id: request_id.to_string(),
-            ticket: self.ticket(attempt, grant_id, TO, &[TicketAction::Read]).await?,
+            ticket: self
+                .ticket(attempt, grant_id, TO, &[TicketAction::Decide])
+                .await?,
             item_id: item_id.to_string(),
             presence: presence.into(),
         };

@@ -43,7 +43,7 @@ impl Session {
         let attempt = attempt_of(request_id, circle);
         let message = signalling::AnswerMatchRequest {
             request_id: request_id.to_string(),
-            ticket: self.ticket(attempt, circle, TO, &[TicketAction::Stop]).await?,
+            ticket: self.ticket(attempt, circle, TO, &[TicketAction::Decide]).await?,
             match_id: match_id.to_string(),
             agree,
         };

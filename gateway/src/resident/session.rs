@@ -192,10 +192,11 @@ impl Session {
     ) -> Result<matching::AnswerResidentIntroductionResponse, Status> {
         let attempt = attempt_of(request_id, grant_id);
         let to = TicketAudience::Matching;
-        let actions = [TicketAction::Read, TicketAction::Stop];
         let message = matching::AnswerResidentIntroductionRequest {
             request_id: request_id.to_string(),
-            ticket: self.ticket(attempt, grant_id, to, &actions).await?,
+            ticket: self
+                .ticket(attempt, grant_id, to, &[TicketAction::Decide])
+                .await?,
             introduction_id: introduction_id.to_string(),
             answer: answer.into(),
             exclude,

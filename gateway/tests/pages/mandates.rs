@@ -200,3 +200,20 @@ async fn a_representative_without_a_mandate_is_told_what_to_do() {
     assert_eq!(absent.status, 404);
     assert!(!absent.body.contains("class=\"button\" href=\"/namens-mij\""));
 }
+
+/// What the mandate does not allow is no fault of ours, and the page says what it is.
+#[tokio::test]
+async fn what_a_mandate_does_not_allow_is_said_plainly() {
+    let world = world().await;
+    let mut browser = world
+        .inside_as(json!({"represents": {"sub": "pairwise-resident"}}))
+        .await;
+    world.refuse(
+        "/sluis.consent.v1.ResidentConsentService/ListProposals",
+        ErrorReason::MandateRefused,
+    );
+    let refused = browser.get("/vragen").await;
+    assert_eq!(refused.status, 403);
+    refused.says("<h1>Dit mag u niet voor een ander doen</h1>");
+    refused.says("Er is niets veranderd. Uw machtiging staat dit niet toe");
+}

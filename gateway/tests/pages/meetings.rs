@@ -138,6 +138,9 @@ async fn coming_sending_somebody_and_staying_away_are_one_page() {
         let seen: Vec<signalling::AnswerAgendaItemRequest> = world.seen("AnswerAgendaItem");
         assert_eq!((seen.len(), &seen[0]), (2, &seen[1]), "one act");
         assert_eq!(seen[0].presence(), presence);
+        let tickets: Vec<consent::IssueTicketRequest> = world.seen("IssueTicket");
+        let decides = [i32::from(consent::TicketAction::Decide)];
+        assert_eq!(tickets.last().unwrap().actions, decides);
     }
 }
 

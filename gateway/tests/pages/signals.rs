@@ -190,6 +190,9 @@ async fn help_is_accepted_or_declined_in_one_page() {
         let seen: Vec<signalling::AnswerMatchRequest> = world.seen("AnswerMatch");
         assert_eq!((seen.len(), &seen[0]), (2, &seen[1]), "one act");
         assert_eq!((seen[0].agree, &seen[0].match_id), (agree, &encounter().match_id));
+        let tickets: Vec<consent::IssueTicketRequest> = world.seen("IssueTicket");
+        let decides = [i32::from(consent::TicketAction::Decide)];
+        assert_eq!(tickets.last().unwrap().actions, decides);
     }
 }
 

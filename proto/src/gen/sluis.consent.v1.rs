@@ -529,7 +529,8 @@ pub struct IssueTicketRequest {
     /// For which service. Required.
     #[prost(enumeration = "TicketAudience", tag = "3")]
     pub audience: i32,
-    /// What it allows; at least one.
+    /// What it allows; at least one. A representative's mandate must allow each: seeing for READ, stopping for STOP,
+    /// deciding for DECIDE.
     #[prost(enumeration = "TicketAction", repeated, tag = "4")]
     pub actions: ::prost::alloc::vec::Vec<i32>,
 }
@@ -659,6 +660,10 @@ pub struct GrantEvent {
     /// SUPERSEDED on, and from PAUSED until RESUMED.
     #[prost(bytes = "bytes", tag = "5")]
     pub gate_key_id: ::prost::bytes::Bytes,
+    /// Id of the gate key of the version that took its place, 32 bytes: for SUPERSEDED of a circle, so that what goes on
+    /// ends with it; otherwise empty.
+    #[prost(bytes = "bytes", tag = "6")]
+    pub next_gate_key_id: ::prost::bytes::Bytes,
 }
 /// Request of WatchGrants.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1200,6 +1205,8 @@ pub enum TicketAction {
     Read = 1,
     /// Stopping what runs under the grant.
     Stop = 2,
+    /// Answering what is asked under the grant: yes or no, coming or not.
+    Decide = 3,
 }
 impl TicketAction {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1211,6 +1218,7 @@ impl TicketAction {
             Self::Unspecified => "TICKET_ACTION_UNSPECIFIED",
             Self::Read => "TICKET_ACTION_READ",
             Self::Stop => "TICKET_ACTION_STOP",
+            Self::Decide => "TICKET_ACTION_DECIDE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1219,6 +1227,7 @@ impl TicketAction {
             "TICKET_ACTION_UNSPECIFIED" => Some(Self::Unspecified),
             "TICKET_ACTION_READ" => Some(Self::Read),
             "TICKET_ACTION_STOP" => Some(Self::Stop),
+            "TICKET_ACTION_DECIDE" => Some(Self::Decide),
             _ => None,
         }
     }

@@ -2330,7 +2330,7 @@ pub struct AnswerResidentIntroductionRequest {
     /// UUID of this attempt. Required.
     #[prost(string, tag = "1")]
     pub request_id: ::prost::alloc::string::String,
-    /// A resident ticket that allows reading and stopping. Required.
+    /// A resident ticket that allows deciding. Required.
     #[prost(bytes = "bytes", tag = "2")]
     pub ticket: ::prost::bytes::Bytes,
     /// Which introduction, UUID form. Required.
@@ -3692,7 +3692,7 @@ pub mod resident_matching_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Says yes or no for oneself. Needs a ticket that allows reading and stopping.
+        /// Says yes or no for oneself. Needs a ticket that allows deciding.
         pub async fn answer_resident_introduction(
             &mut self,
             request: impl tonic::IntoRequest<super::AnswerResidentIntroductionRequest>,
@@ -3775,7 +3775,7 @@ pub mod resident_matching_service_server {
             tonic::Response<super::ListResidentIntroductionsResponse>,
             tonic::Status,
         >;
-        /// Says yes or no for oneself. Needs a ticket that allows reading and stopping.
+        /// Says yes or no for oneself. Needs a ticket that allows deciding.
         async fn answer_resident_introduction(
             &self,
             request: tonic::Request<super::AnswerResidentIntroductionRequest>,

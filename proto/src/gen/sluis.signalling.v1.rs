@@ -2460,7 +2460,7 @@ pub mod resident_signalling_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Answers the lead: yes to help, or no. No has no consequence. Needs a ticket that allows stopping.
+        /// Answers the lead: yes to help, or no. No has no consequence. Needs a ticket that allows deciding.
         pub async fn answer_match(
             &mut self,
             request: impl tonic::IntoRequest<super::AnswerMatchRequest>,
@@ -2543,7 +2543,7 @@ pub mod resident_signalling_service_server {
             tonic::Response<super::ListResidentMatchesResponse>,
             tonic::Status,
         >;
-        /// Answers the lead: yes to help, or no. No has no consequence. Needs a ticket that allows stopping.
+        /// Answers the lead: yes to help, or no. No has no consequence. Needs a ticket that allows deciding.
         async fn answer_match(
             &self,
             request: tonic::Request<super::AnswerMatchRequest>,
@@ -5288,7 +5288,7 @@ pub mod resident_meeting_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
-        /// Says that the resident comes, sends somebody, or does not come. Needs a ticket that allows reading.
+        /// Says that the resident comes, sends somebody, or does not come. Needs a ticket that allows deciding.
         pub async fn answer_agenda_item(
             &mut self,
             request: impl tonic::IntoRequest<super::AnswerAgendaItemRequest>,
@@ -5373,7 +5373,7 @@ pub mod resident_meeting_service_server {
             tonic::Response<super::ListResidentAgendaItemsResponse>,
             tonic::Status,
         >;
-        /// Says that the resident comes, sends somebody, or does not come. Needs a ticket that allows reading.
+        /// Says that the resident comes, sends somebody, or does not come. Needs a ticket that allows deciding.
         async fn answer_agenda_item(
             &self,
             request: tonic::Request<super::AnswerAgendaItemRequest>,

@@ -239,6 +239,51 @@ async fn a_proxy_who_may_only_see_can_change_nothing() {
     );
 }
 
+/// A ticket for several actions needs a mandate for each of them.
+#[tokio::test]
+async fn a_ticket_of_a_representative_allows_what_the_mandate_does() {
+    use proto::MandateAct::{Decide, See, Stop};
+    use proto::TicketAction as Action;
+    let all = [
+        (See, Action::Read),
+        (Stop, Action::Stop),
+        (Decide, Action::Decide),
+    ];
+    let world = World::start().await;
+    let anna = world.granted("anna").await;
+    // Without seeing, nothing is there.
+    for (number, without) in all.iter().enumerate().skip(1) {
+        let has = || all.iter().filter(|pair| *pair != without);
+        let proxy = proto::CreateProxyRequest {
+            acts: has().map(|(act, _)| (*act).into()).collect(),
+            ..everything(&world)
+        };
+        let mut creating = world.representation(&anna.resident);
+        let code = creating.create_proxy(proxy).await.unwrap().into_inner().code;
+        let somebody = format!("carla {number}");
+        let representative = world.redeemed(&somebody, "anna", &code).await;
+        let asking = |actions: Vec<i32>| proto::IssueTicketRequest {
+            request_id: world.request_id(),
+            grant_id: anna.grant.grant_id.clone(),
+            audience: proto::TicketAudience::Matching.into(),
+            actions,
+        };
+        let mut client = representative.client.clone();
+        let allowed = has().map(|(_, action)| (*action).into()).collect();
+        client.issue_ticket(asking(allowed)).await.unwrap();
+        for (_, also) in all {
+            let wanted = vec![also.into(), without.1.into()];
+            let outcome = client.issue_ticket(asking(wanted)).await;
+            assert_eq!(
+                refusal(outcome),
+                ErrorReason::MandateRefused,
+                "{also:?} with {:?}",
+                without.1
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_mandate_ends_by_time_and_takes_its_power_along() {
     let world = World::start().await;

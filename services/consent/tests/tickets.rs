@@ -33,7 +33,7 @@ async fn issue_ticket_works() {
         let request = asking(
             &world,
             &granted.grant.grant_id,
-            &[TicketAction::Read, TicketAction::Stop],
+            &[TicketAction::Read, TicketAction::Stop, TicketAction::Decide],
         );
         let reply = granted
             .resident
@@ -49,9 +49,9 @@ async fn issue_ticket_works() {
             .unwrap();
         assert_eq!(ticket.grant_id, granted.id());
         assert_eq!(ticket.not_after, world.now().plus(Duration::from_mins(5)));
-        ticket
-            .permits(Service::Referral, &caller.session, TicketActions::READ_AND_STOP)
-            .unwrap();
+        let all = [TicketActions::READ, TicketActions::STOP, TicketActions::DECIDE];
+        let all = all.into_iter().reduce(TicketActions::and).unwrap();
+        ticket.permits(Service::Referral, &caller.session, all).unwrap();
         assert!(
             ticket
                 .permits(Service::Matching, &caller.session, TicketActions::READ)

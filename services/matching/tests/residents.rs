@@ -69,15 +69,14 @@ async fn end(
 /// Tickets that allow nothing here: each differs in one thing.
 fn wrong_tickets(world: &World, grant: Grant, asked: TicketActions) -> Vec<bytes::Bytes> {
     let good = world.ticket(grant, asked);
-    let other = if asked == TicketActions::READ {
-        TicketActions::STOP
-    } else {
-        TicketActions::READ
+    let all = [TicketActions::READ, TicketActions::STOP, TicketActions::DECIDE];
+    let [one, other] = all.into_iter().filter(|it| *it != asked).collect::<Vec<_>>()[..] else {
+        panic!("three actions")
     };
     let stranger = SigningKey::from_seed(KeyKind::Ticket, &[98; 32]);
     vec![
         signed(ResidentTicket {
-            actions: other,
+            actions: one.and(other),
             ..good.clone()
         }),
         signed(ResidentTicket {
@@ -155,7 +154,7 @@ async fn answer_resident_introduction_works_and_counts_like_their_organisations_
     let world = World::start().await;
     let it = two(&world).await;
     let id = proposed(&world, &it).await;
-    let good = ticket(&world, it.offers, TicketActions::READ_AND_STOP);
+    let good = ticket(&world, it.offers, TicketActions::DECIDE);
     let seen = answer(
         &world,
         world.request_id(),
@@ -181,13 +180,13 @@ async fn answer_resident_introduction_repeats_with_the_same_request_id() {
     let it = two(&world).await;
     let id = proposed(&world, &it).await;
     let attempt = world.request_id();
-    let first = ticket(&world, it.seeks, TicketActions::READ_AND_STOP);
+    let first = ticket(&world, it.seeks, TicketActions::DECIDE);
     let done = answer(&world, attempt.clone(), first, &id, IntroductionAnswer::No)
         .await
         .unwrap();
     // With a fresh ticket too.
     world.clock.advance(DAY);
-    let fresh = ticket(&world, it.seeks, TicketActions::READ_AND_STOP);
+    let fresh = ticket(&world, it.seeks, TicketActions::DECIDE);
     let again = answer(
         &world,
         attempt.clone(),
@@ -208,7 +207,7 @@ async fn answer_resident_introduction_refuses_the_wrong_caller() {
     let world = World::start().await;
     let it = two(&world).await;
     let id = proposed(&world, &it).await;
-    for ticket in wrong_tickets(&world, it.seeks, TicketActions::READ_AND_STOP) {
+    for ticket in wrong_tickets(&world, it.seeks, TicketActions::DECIDE) {
         let outcome = answer(&world, world.request_id(), ticket, &id, IntroductionAnswer::Yes).await;
         assert_eq!(refusal(outcome), ErrorReason::NotAvailable);
     }
@@ -223,7 +222,7 @@ async fn answer_resident_introduction_refuses_the_wrong_caller() {
 async fn answer_resident_introduction_answers_an_unknown_id() {
     let world = World::start().await;
     let it = two(&world).await;
-    let good = ticket(&world, it.seeks, TicketActions::READ_AND_STOP);
+    let good = ticket(&world, it.seeks, TicketActions::DECIDE);
     let outcome = answer(
         &world,
         world.request_id(),

@@ -28,6 +28,16 @@ fn read(world: &World, pair: &Pair) -> Vec<u8> {
     pair.ticket(TicketActions::READ, SESSION, world.now())
 }
 
+fn decide(world: &World, pair: &Pair) -> Vec<u8> {
+    pair.ticket(TicketActions::DECIDE, SESSION, world.now())
+}
+
+/// All but deciding.
+fn read_and_stop(world: &World, pair: &Pair) -> Vec<u8> {
+    let actions = TicketActions::READ.and(TicketActions::STOP);
+    pair.ticket(actions, SESSION, world.now())
+}
+
 fn stop(world: &World, pair: &Pair) -> Vec<u8> {
     pair.ticket(TicketActions::STOP, SESSION, world.now())
 }
@@ -136,7 +146,7 @@ async fn list_resident_agenda_items_refuses_the_wrong_caller() {
 async fn answer_agenda_item_works_while_it_waits() {
     let world = World::start().await;
     let stage = world.with_item().await;
-    let ticket = || read(&world, &stage.pair);
+    let ticket = || decide(&world, &stage.pair);
     let answered = answer(&world, world.request_id(), ticket(), &stage.item_id)
         .await
         .unwrap();
@@ -161,7 +171,7 @@ async fn answer_agenda_item_works_while_it_waits() {
     let late = answer(
         &world,
         world.request_id(),
-        read(&world, &treated.pair),
+        decide(&world, &treated.pair),
         &treated.item_id,
     )
     .await;
@@ -258,8 +268,8 @@ resident_command!(
     answer_agenda_item_refuses_the_wrong_caller,
     answer_agenda_item_answers_an_unknown_id,
     answer,
-    read,
-    stop
+    decide,
+    read_and_stop
 );
 resident_command!(
     object_to_agenda_item_repeats_with_the_same_request_id,

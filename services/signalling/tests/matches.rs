@@ -80,7 +80,7 @@ async fn agreed(world: &World, circle: &Circle, id: &str) -> u32 {
     let request = AnswerMatchRequest {
         request_id: world.request_id(),
         ticket: circle
-            .ticket(sluis_envelope::TicketActions::STOP, SESSION, world.now())
+            .ticket(sluis_envelope::TicketActions::DECIDE, SESSION, world.now())
             .into(),
         match_id: id.to_owned(),
         agree: true,

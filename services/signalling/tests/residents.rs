@@ -26,6 +26,10 @@ fn stop(world: &World, circle: &Circle) -> Vec<u8> {
     circle.ticket(TicketActions::STOP, SESSION, world.now())
 }
 
+fn decide(world: &World, circle: &Circle) -> Vec<u8> {
+    circle.ticket(TicketActions::DECIDE, SESSION, world.now())
+}
+
 async fn answer(
     world: &World,
     request_id: String,
@@ -125,7 +129,7 @@ async fn answer_match_works_and_a_no_has_no_consequence_but_the_end() {
     let world = World::start().await;
     let (yes, no) = (world.circle(), world.circle());
     let id = asked(&world, &yes).await;
-    let agreed = answer(&world, world.request_id(), stop(&world, &yes), &id, true)
+    let agreed = answer(&world, world.request_id(), decide(&world, &yes), &id, true)
         .await
         .unwrap();
     assert_eq!(agreed.state(), SignalState::FollowUp);
@@ -137,7 +141,7 @@ async fn answer_match_works_and_a_no_has_no_consequence_but_the_end() {
     let outcome = answer(
         &world,
         world.request_id(),
-        stop(&world, &no),
+        decide(&world, &no),
         &early[0].match_id,
         false,
     )
@@ -145,7 +149,7 @@ async fn answer_match_works_and_a_no_has_no_consequence_but_the_end() {
     assert_eq!(told(outcome, "allowed"), "OBJECT", "nobody asked yet");
     let third = world.circle();
     let id = asked(&world, &third).await;
-    let declined = answer(&world, world.request_id(), stop(&world, &third), &id, false)
+    let declined = answer(&world, world.request_id(), decide(&world, &third), &id, false)
         .await
         .unwrap();
     assert_eq!(
@@ -180,7 +184,7 @@ async fn object_to_match_works_and_hides_it_at_once() {
 
 /// Repeats, strangers and unknown ids of a resident's command.
 macro_rules! resident_command {
-    ($repeats:ident, $refuses:ident, $unknown:ident, |$world:ident, $id:ident, $ticket:ident, $match_id:ident| $call:expr) => {
+    ($repeats:ident, $refuses:ident, $unknown:ident, $allows:ident, |$world:ident, $id:ident, $ticket:ident, $match_id:ident| $call:expr) => {
         #[tokio::test]
         async fn $repeats() {
             let $world = &World::start().await;
@@ -188,12 +192,12 @@ macro_rules! resident_command {
             let match_id = asked($world, &circle).await;
             let $match_id = match_id.as_str();
             let $id = $world.request_id();
-            let $ticket = stop($world, &circle);
+            let $ticket = circle.ticket(TicketActions::$allows, SESSION, $world.now());
             let first = $call.await.unwrap();
             // A repeat may come with a fresh ticket.
             $world.clock.advance(std::time::Duration::from_mins(1));
             let $id = first_id(&$id);
-            let $ticket = stop($world, &circle);
+            let $ticket = circle.ticket(TicketActions::$allows, SESSION, $world.now());
             let again = $call.await.unwrap();
             assert_eq!(first, again);
         }
@@ -205,9 +209,11 @@ macro_rules! resident_command {
             let match_id = asked($world, &circle).await;
             let $match_id = match_id.as_str();
             for ticket in [
-                circle.ticket(TicketActions::READ, SESSION, $world.now()),
-                circle.ticket(TicketActions::STOP, [5; 32], $world.now()),
-                stop($world, &$world.circle()),
+                circle.ticket(all_but(TicketActions::$allows), SESSION, $world.now()),
+                circle.ticket(TicketActions::$allows, [5; 32], $world.now()),
+                $world
+                    .circle()
+                    .ticket(TicketActions::$allows, SESSION, $world.now()),
             ] {
                 let $id = $world.request_id();
                 let $ticket = ticket;
@@ -221,10 +227,17 @@ macro_rules! resident_command {
             let circle = $world.circle();
             let $match_id = UNKNOWN;
             let $id = $world.request_id();
-            let $ticket = stop($world, &circle);
+            let $ticket = circle.ticket(TicketActions::$allows, SESSION, $world.now());
             assert_eq!(refusal($call.await), ErrorReason::NotAvailable);
         }
     };
+}
+
+/// Every action but one.
+fn all_but(action: TicketActions) -> TicketActions {
+    let all = [TicketActions::READ, TicketActions::STOP, TicketActions::DECIDE];
+    let others = all.into_iter().filter(|it| *it != action);
+    others.reduce(TicketActions::and).unwrap()
 }
 
 fn first_id(id: &str) -> String {
@@ -235,11 +248,13 @@ resident_command!(
     answer_match_repeats_with_the_same_request_id,
     answer_match_refuses_the_wrong_caller,
     answer_match_answers_an_unknown_id,
+    DECIDE,
     |world, id, ticket, match_id| answer(world, id.clone(), ticket, match_id, true)
 );
 resident_command!(
     object_to_match_repeats_with_the_same_request_id,
     object_to_match_refuses_the_wrong_caller,
     object_to_match_answers_an_unknown_id,
+    STOP,
     |world, id, ticket, match_id| object(world, id.clone(), ticket, match_id)
 );

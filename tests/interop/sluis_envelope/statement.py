@@ -181,7 +181,7 @@ class Ticket:
     def read(cls, reader: Reader) -> Ticket:
         """Reads the body."""
         ticket = cls(
-            reader.take(16), reader.uint(1, 1, 3), reader.uint(1, 1, 5), reader.take(32), reader.time(), reader.time()
+            reader.take(16), reader.uint(1, 1, 7), reader.uint(1, 1, 5), reader.take(32), reader.time(), reader.time()
         )
         require(ticket.issued_at < ticket.ends_at <= ticket.issued_at + 5 * MINUTE, "life of a ticket")
         return ticket

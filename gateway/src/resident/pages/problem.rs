@@ -35,6 +35,8 @@ pub(super) enum Problem {
     TooOften,
     /// The way of logging in is not sure enough for this.
     NotSure,
+    /// The mandate of who speaks for a resident does not allow it.
+    NotMandated,
     /// Leaving could not be told to consent: the browser forgets the session, which ends by itself.
     LeftHereOnly,
     /// A part of the mesh does not answer.
@@ -48,7 +50,7 @@ impl Problem {
         match self {
             Self::NotFound | Self::CodeRefused => StatusCode::NOT_FOUND,
             Self::LoggedOut => StatusCode::UNAUTHORIZED,
-            Self::Forged | Self::NotSure => StatusCode::FORBIDDEN,
+            Self::Forged | Self::NotSure | Self::NotMandated => StatusCode::FORBIDDEN,
             Self::BadForm => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Changed => StatusCode::CONFLICT,
@@ -78,6 +80,7 @@ impl Problem {
             Self::CodeRefused => (t.code_refused_title(), t.code_refused_what()),
             Self::TooOften => (t.too_often_title(), t.too_often()),
             Self::NotSure => (t.not_sure_title(), t.not_sure()),
+            Self::NotMandated => (t.not_mandated_title(), t.not_mandated()),
             Self::LeftHereOnly => (t.left_title(), t.left_here_only()),
             Self::Closed | Self::Fault => (t.closed_title(), t.closed()),
         }
@@ -132,6 +135,7 @@ impl From<Status> for Problem {
             Some(ErrorReason::SessionEnded) => Self::LoggedOut,
             Some(ErrorReason::RateLimited) => Self::TooOften,
             Some(ErrorReason::RoleRefused) => Self::NotSure,
+            Some(ErrorReason::MandateRefused) => Self::NotMandated,
             Some(ErrorReason::InvalidField) => Self::BadForm,
             Some(
                 ErrorReason::VersionConflict | ErrorReason::IllegalTransition | ErrorReason::RequestIdReused,

@@ -13,6 +13,7 @@ use super::owned;
 use crate::config::TICKET_LIFE;
 use crate::desk::{Desk, store_request};
 use crate::domain::access_kind::Happening;
+use crate::domain::grant::Grant;
 use crate::domain::mandate_kind::MandateAct;
 use crate::error::{CommandError, Denial, write_refusal};
 use crate::identity::{Entry, Head, reach};
@@ -60,21 +61,25 @@ fn audience(stated: i32) -> Result<Service, Refusal> {
 
 fn actions(stated: &[i32]) -> Result<TicketActions, Refusal> {
     let refused = || Refusal::invalid_field("actions", "must be one or more known values");
-    let (mut read, mut stop) = (false, false);
+    let mut actions: Option<TicketActions> = None;
     for action in stated {
-        match TicketAction::try_from(*action) {
-            Ok(TicketAction::Read) => read = true,
-            Ok(TicketAction::Stop) => stop = true,
+        let action = match TicketAction::try_from(*action) {
+            Ok(TicketAction::Read) => TicketActions::READ,
+            Ok(TicketAction::Stop) => TicketActions::STOP,
+            Ok(TicketAction::Decide) => TicketActions::DECIDE,
             Ok(TicketAction::Unspecified) | Err(_) => return Err(refused()),
-        }
+        };
+        actions = Some(actions.map_or(action, |known| known.and(action)));
     }
-    match (read, stop) {
-        (true, true) => Ok(TicketActions::READ_AND_STOP),
-        (true, false) => Ok(TicketActions::READ),
-        (false, true) => Ok(TicketActions::STOP),
-        (false, false) => Err(refused()),
-    }
+    actions.ok_or_else(refused)
 }
+
+/// What a mandate must allow for each action of a ticket.
+const NEEDS: [(TicketActions, MandateAct); 3] = [
+    (TicketActions::READ, MandateAct::See),
+    (TicketActions::STOP, MandateAct::Stop),
+    (TicketActions::DECIDE, MandateAct::Decide),
+];
 
 struct Issue {
     rows: Rows,
@@ -106,14 +111,13 @@ impl Command for Issue {
         let entry = Entry::by_resident(Happening::TicketIssued, METHOD, now)
             .acting(&reach)
             .under(found.as_ref().map(|found| &found.row));
-        let act = if self.actions == TicketActions::READ {
-            MandateAct::See
-        } else {
-            MandateAct::Stop
+        let may = |grant: &Grant| {
+            let mut needed = NEEDS.iter().filter(|(action, _)| self.actions.allow(*action));
+            needed.all(|(_, act)| reach.may(&resident, *act, &grant.whole()))
         };
         let denial = match &found {
             None => Some(Denial::NotAvailable),
-            Some(found) if !reach.may(&resident, act, &found.row.whole()) => Some(Denial::NotMandated),
+            Some(found) if !may(&found.row) => Some(Denial::NotMandated),
             Some(_) => None,
         };
         if let Some(denial) = denial {

@@ -24,7 +24,7 @@ pub(super) async fn handle(
         answer: answer(body.answer)?,
         exclude: body.exclude,
     };
-    let asked = TicketActions::READ_AND_STOP;
+    let asked = TicketActions::DECIDE;
     let grant = ticket::grant(context, request, &body.ticket, asked, METHOD, id.as_bytes()).await?;
     let said = [
         u8::from(body.exclude),

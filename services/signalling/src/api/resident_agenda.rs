@@ -35,10 +35,10 @@ pub(super) enum Act {
 }
 
 impl Act {
-    /// What the ticket must allow: coming stops nothing.
+    /// What the ticket must allow: who comes is for who may decide to say.
     const fn needs(self) -> TicketActions {
         match self {
-            Self::Say(_) => TicketActions::READ,
+            Self::Say(_) => TicketActions::DECIDE,
             Self::Object => TicketActions::STOP,
         }
     }

@@ -36,7 +36,11 @@ pub(super) async fn give<T>(
     let now = context.clock.now();
     let id = sluis_serve::request_id(fields.request_id)?;
     let encounter: MatchId = sluis_serve::id("match_id", fields.match_id)?;
-    let ticket = ticket::verified(context, request, fields.ticket, TicketActions::STOP, method).await?;
+    let needs = match event {
+        Event::Agree | Event::Decline => TicketActions::DECIDE,
+        _ => TicketActions::STOP,
+    };
+    let ticket = ticket::verified(context, request, fields.ticket, needs, method).await?;
     let grant = ticket.grant_id;
     let remembered = Remembered {
         method,

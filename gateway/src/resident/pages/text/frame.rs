@@ -85,6 +85,10 @@ texts! {
     not_sure:
         "U bent ingelogd op een manier die niet zeker genoeg is om toestemming te geven. Log in op een manier met meer controle. Kijken en stoppen kan wel.",
         "You are logged in in a way that is not sure enough for giving consent. Log in in a way with more checks. You can look and stop.";
+    not_mandated_title: "Dit mag u niet voor een ander doen", "You may not do this for somebody else";
+    not_mandated:
+        "Er is niets veranderd. Uw machtiging staat dit niet toe, of alleen de inwoner zelf mag het. Vraag de inwoner, of kies iets dat u wel mag.",
+        "Nothing was changed. Your mandate does not allow this, or only the resident may do it. Ask the resident, or choose something that you may do.";
     closed_title: "Het lukt nu niet", "This does not work right now";
     closed:
         "Dat ligt aan ons, niet aan u. Probeer het over een paar minuten opnieuw. Hebt u net iets gekozen? Kijk dan in het overzicht of het gelukt is.",
