@@ -16,10 +16,17 @@ pub(crate) const TOPIC: &str = "grant";
 /// The topic of the events of circles.
 pub(crate) const CIRCLE_TOPIC: &str = "circle";
 
-/// A change of a grant version, for the outbox. The version is that of `before`, the grant as it was.
+/// A change of a grant version, for the outbox. The version is that of `before`, the grant as it was; `after` is the
+/// grant as it is now.
 ///
-/// Of a circle only its gate key is named. None for a circle whose key is gone already: that was told when it went.
-pub(crate) fn change_event(before: &Grant, change: Change, at: Timestamp) -> Option<OutboxEvent> {
+/// Of a circle only its gate key is named, and the next one when another version took its place. None for a circle
+/// whose key is gone already: that was told when it went.
+pub(crate) fn change_event(
+    before: &Grant,
+    after: &Grant,
+    change: Change,
+    at: Timestamp,
+) -> Option<OutboxEvent> {
     let change = match change {
         Change::Ended => GrantChange::Ended,
         Change::Superseded => GrantChange::Superseded,
@@ -38,6 +45,10 @@ pub(crate) fn change_event(before: &Grant, change: Change, at: Timestamp) -> Opt
     } else {
         let key = GatePublicKey::parse(&before.gate_key).ok()?;
         event.gate_key_id = Bytes::copy_from_slice(key.id().as_bytes());
+        if change == GrantChange::Superseded {
+            let next = GatePublicKey::parse(&after.gate_key).ok()?;
+            event.next_gate_key_id = Bytes::copy_from_slice(next.id().as_bytes());
+        }
         CIRCLE_TOPIC
     };
     Some(OutboxEvent {

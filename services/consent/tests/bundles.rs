@@ -282,11 +282,11 @@ async fn signalling_hears_of_circles_by_gate_key_and_referral_of_no_circle() {
     let request = proto::WatchGrantsRequest::default;
     let mut signalling = world.events(MeshRole::Signalling);
     let mut stream = signalling.watch_grants(request()).await.unwrap().into_inner();
-    for (key, change) in [
-        (&first, GrantChange::Paused),
-        (&first, GrantChange::Resumed),
-        (&first, GrantChange::Superseded),
-        (&second, GrantChange::Ended),
+    for (key, change, next_key) in [
+        (&first, GrantChange::Paused, None),
+        (&first, GrantChange::Resumed, None),
+        (&first, GrantChange::Superseded, Some(&second)),
+        (&second, GrantChange::Ended, None),
     ] {
         let event = next(&mut stream).await;
         assert_eq!(
@@ -298,6 +298,8 @@ async fn signalling_hears_of_circles_by_gate_key_and_referral_of_no_circle() {
             (event.gate_key_id.as_ref(), event.change()),
             (key.id().as_bytes().as_slice(), change)
         );
+        let next = next_key.map_or(Vec::new(), |key| key.id().as_bytes().to_vec());
+        assert_eq!(event.next_gate_key_id.as_ref(), next, "what goes on ends with it");
     }
     // An item of a meeting rests on an ordinary grant.
     let event = next(&mut stream).await;

@@ -40,13 +40,17 @@ impl Meet<'_> {
         let open = || known.iter().filter(|encounter| !encounter.stage.is_final());
         let whole = open().find(|encounter| encounter.holds(&ids));
         let part = open().find(|encounter| encounter.is_within(&ids));
+        let is_known = match whole {
+            Some(same) if same.gate_key == self.gate_key => self.has_boxes(tx, same.id, entries).await?,
+            _ => false,
+        };
         let parties: Vec<Party> = entries.iter().map(Party::of).collect();
         let encounter = match (whole, part) {
-            (Some(same), _) if same.gate_key == self.gate_key => {
+            (Some(same), _) if is_known => {
                 cell.matched = Some(same.id);
                 return Ok(None);
             }
-            // Posted anew under the circle's next version: the boxes of the one before can never be opened.
+            // Posted anew under the circle's next version: what the one before brought can never be opened.
             (Some(one), _) | (None, Some(one)) => self.join(tx, one.clone(), &parties).await?,
             (None, None) => self.begin(tx, parties).await?,
         };
@@ -75,6 +79,22 @@ impl Meet<'_> {
             known.extend(Encounter::lock(self.vault, tx, id).await?);
         }
         Ok(known)
+    }
+
+    /// Whether the match has every box that these posts brought.
+    async fn has_boxes(&self, tx: &mut Tx<'_>, id: MatchId, entries: &[Entry]) -> Result<bool, Fault> {
+        for one in entries {
+            for other in entries {
+                let pair = (one.organisation, other.organisation);
+                if pair.0 != pair.1
+                    && MatchedBox::load(self.vault, tx, id, pair).await?.is_none()
+                    && TakenBox::load(self.at, tx, pair).await?.is_some()
+                {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
     }
 
     async fn begin(&self, tx: &mut Tx<'_>, parties: Vec<Party>) -> Result<Encounter, Fault> {

@@ -4,11 +4,11 @@ use sluis_proto::consent::v1::GrantChange;
 use sluis_proto::options::v1::ErrorReason;
 use sluis_proto::signalling::v1::{
     AgendaItemState, AgendaReferences, CloseMeetingRequest, Decision, MeetingState, Outcome, Severity,
-    SignalState, TakenOffReason,
+    Signal, SignalState, TakenOffReason,
 };
 use sluis_store_testing::TestDatabases;
 
-use crate::circles::DAY;
+use crate::circles::{Circle, DAY};
 use crate::decisions::finishing;
 use crate::meeting_world::{CHAIR, INVITED, PRESENTER, Pair, Stage, TOLD};
 use crate::signals::shown;
@@ -93,7 +93,44 @@ async fn an_item_whose_consent_ends_is_taken_off_and_its_message_erased() {
 async fn an_item_about_a_match_goes_with_the_circle() {
     let world = World::start().await;
     let circle = world.circle();
-    let (matched, _) = world.met(&circle).await;
+    let (stage, _) = about_a_match(&world, &circle).await;
+    world.consent.say(circle.gate_key(), GrantChange::Ended);
+    assert_eq!(
+        until_taken_off(&world, &stage).await,
+        TakenOffReason::ConsentEnded
+    );
+    assert_eq!(world.matches(0).await[0].state(), SignalState::Closed);
+    world.end().await;
+}
+
+/// Stopping names the newest key only: what stood on an agenda before it goes too, whether or not the match was posted
+/// anew under it.
+#[tokio::test]
+async fn an_item_about_a_match_goes_with_a_circle_that_was_changed_since() {
+    for is_posted_anew in [false, true] {
+        let world = World::start().await;
+        let circle = world.circle();
+        let (stage, signals) = about_a_match(&world, &circle).await;
+        let next = circle.next(world.randomness.as_ref());
+        if is_posted_anew {
+            for (member, signal) in signals.iter().enumerate() {
+                world.post(&next, member, signal).await.unwrap();
+            }
+        }
+        world.consent.say_superseded(circle.gate_key(), next.gate_key());
+        world.consent.say(next.gate_key(), GrantChange::Ended);
+        assert_eq!(
+            until_taken_off(&world, &stage).await,
+            TakenOffReason::ConsentEnded
+        );
+        assert_eq!(world.matches(0).await[0].state(), SignalState::Closed);
+        world.end().await;
+    }
+}
+
+/// An item about a match of a circle, and the match's signals.
+async fn about_a_match(world: &World, circle: &Circle) -> (Stage, [Signal; 2]) {
+    let (matched, signals) = world.met(circle).await;
     let acknowledge = sluis_proto::signalling::v1::AcknowledgeMatchRequest {
         request_id: world.request_id(),
         match_id: matched.match_id.clone(),
@@ -112,13 +149,7 @@ async fn an_item_about_a_match_goes_with_the_circle() {
         meeting,
         pair: Pair::new(world.randomness.as_ref()),
     };
-    world.consent.say(circle.gate_key(), GrantChange::Ended);
-    assert_eq!(
-        until_taken_off(&world, &stage).await,
-        TakenOffReason::ConsentEnded
-    );
-    assert_eq!(world.matches(0).await[0].state(), SignalState::Closed);
-    world.end().await;
+    (stage, signals)
 }
 
 #[tokio::test]

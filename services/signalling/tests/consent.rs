@@ -50,6 +50,17 @@ impl Consent {
         self.more.notify_waiters();
     }
 
+    /// The next version of a circle took the place of the one with this gate key.
+    pub(crate) fn say_superseded(&self, gate_key: KeyId, next: KeyId) {
+        self.said().events.push(GrantEvent {
+            gate_key_id: gate_key.as_bytes().to_vec().into(),
+            change: GrantChange::Superseded.into(),
+            next_gate_key_id: next.as_bytes().to_vec().into(),
+            ..GrantEvent::default()
+        });
+        self.more.notify_waiters();
+    }
+
     /// Something about a version of a grant between two.
     pub(crate) fn say_of_grant(&self, grant: GrantId, version: u32, change: GrantChange) {
         self.said().events.push(GrantEvent {

@@ -74,7 +74,7 @@ async fn a_new_version_of_a_circle_brings_new_boxes_to_the_same_match() {
     let circle = world.circle();
     let (matched, signals) = world.met(&circle).await;
     let next = circle.next(world.randomness.as_ref());
-    world.consent.say(circle.gate_key(), GrantChange::Superseded);
+    world.consent.say_superseded(circle.gate_key(), next.gate_key());
     until_posts_are(&world, &circle, false).await;
     let got = world.got(1, &matched.match_id).await;
     assert!(got.boxes.is_empty(), "they can never be opened");
@@ -90,6 +90,54 @@ async fn a_new_version_of_a_circle_brings_new_boxes_to_the_same_match() {
     let contact_box = sluis_envelope::ContactBox::parse(&got.boxes[0].contact_box).unwrap();
     assert_eq!(contact_box.header().gate_key_id(), next.gate_key());
     assert_eq!(world.matches(0).await.len(), 1);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn whoever_posts_last_under_the_next_key_brings_boxes_too() {
+    let world = World::start().await;
+    tokio::spawn(world.signalling.jobs());
+    let circle = world.circle();
+    let (matched, signals) = world.met(&circle).await;
+    let third = world.signal(2, Severity::Worry).await;
+    world.post(&circle, 2, &third).await.unwrap();
+    assert_eq!(world.got(1, &matched.match_id).await.boxes.len(), 2);
+    let next = circle.next(world.randomness.as_ref());
+    world.consent.say_superseded(circle.gate_key(), next.gate_key());
+    while !world.got(1, &matched.match_id).await.boxes.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let [first, second] = &signals;
+    for (member, signal) in [(0, first), (1, second), (2, &third)] {
+        world.post(&next, member, signal).await.unwrap();
+    }
+    for member in 0..3 {
+        let got = world.got(member, &matched.match_id).await;
+        assert_eq!(got.boxes.len(), 2, "of both others to member {member}");
+    }
+    world.end().await;
+}
+
+/// Stopping names the newest key only.
+#[tokio::test]
+async fn a_circle_that_was_changed_before_takes_its_matches_with_it() {
+    let world = World::start().await;
+    tokio::spawn(world.signalling.jobs());
+    let circle = world.circle();
+    let (matched, signals) = world.met(&circle).await;
+    let second = circle.next(world.randomness.as_ref());
+    let third = second.next(world.randomness.as_ref());
+    world.consent.say_superseded(circle.gate_key(), second.gate_key());
+    world.consent.say_superseded(second.gate_key(), third.gate_key());
+    world.consent.repeat_everything();
+    world.consent.say(third.gate_key(), GrantChange::Ended);
+    let closed = until(&world, SignalState::Closed).await;
+    assert_eq!(
+        (closed.match_id.as_str(), closed.outcome()),
+        (matched.match_id.as_str(), Outcome::CircleEnded)
+    );
+    let outcome = world.post(&third, 0, &signals[0]).await;
+    assert_eq!(told(outcome, "state"), "CLOSED");
     world.end().await;
 }
 

@@ -144,7 +144,9 @@ impl Beginning<'_> {
                 .renew_bundles(tx, &found.resident, Some(&before), &found.row, now)
                 .await?;
             rows.save_grant(tx, &found.tag, &found.row).await?;
-            let event = line.change.and_then(|change| change_event(&before, change, now));
+            let event = line
+                .change
+                .and_then(|change| change_event(&before, &found.row, change, now));
             return Ok(Ok(Begun {
                 grant: found.row,
                 is_new: false,

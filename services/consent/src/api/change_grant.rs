@@ -215,7 +215,7 @@ impl StoreCommand for ChangeGrant {
                         };
                         rows.delete_access_to(tx, &rows.key(&pair), found.i).await?;
                     }
-                    let event = change.and_then(|change| change_event(&before, change, now));
+                    let event = change.and_then(|change| change_event(&before, &found.row, change, now));
                     changed = Some(Ok((convert::grant(&found.row, now), event)));
                     // What had ended before has its receipt; receipts name two organisations, so a circle has none.
                     kept = (change.is_some() && found.row.circle.is_none()).then_some(found.row);

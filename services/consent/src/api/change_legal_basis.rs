@@ -206,7 +206,7 @@ impl StoreCommand for Change {
             Ok(line) => line,
         };
         let change = line.and_then(|line| line.change);
-        let event = change.and_then(|change| change_event(&before, change, now));
+        let event = change.and_then(|change| change_event(&before, &found.row, change, now));
         let reply = convert_legal_basis::record(&found.row, now);
         let reply = reply.ok_or(CommandError::Form("a basis of none"))?;
         let outcome = Outcome::done(reply, entry.done(tag)).with_events(event);

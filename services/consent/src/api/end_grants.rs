@@ -136,7 +136,9 @@ impl StoreCommand for EndGrant {
             .under(Some(&grant))
             .done(head.next_log());
         head.save(rows, tx).await?;
-        let event = line.change.and_then(|change| change_event(&before, change, now));
+        let event = line
+            .change
+            .and_then(|change| change_event(&before, &grant, change, now));
         Ok(Lost::tell(lost, Outcome::done((), log).with_events(event)))
     }
 }

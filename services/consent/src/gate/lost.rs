@@ -57,7 +57,9 @@ impl GateKeys {
             let entry = Entry::by_resident(Happening::Suspended, METHOD, now).under(Some(&grant));
             let log = entry.done(head.next_log());
             head.save(rows, tx).await?;
-            let event = line.change.and_then(|change| change_event(&before, change, now));
+            let event = line
+                .change
+                .and_then(|change| change_event(&before, &grant, change, now));
             all.push(Lost { log, event });
         }
         Ok(all)

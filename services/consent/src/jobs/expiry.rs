@@ -181,7 +181,7 @@ impl StoreCommand for Expire {
             let entry = Entry::by_resident(Happening::Expired, METHOD, now).under(Some(before));
             log.push(entry.done(head.next_log()));
             head.save(rows, tx).await?;
-            events.extend(change_event(before, Change::Ended, now));
+            events.extend(change_event(before, grant, Change::Ended, now));
         }
         let mut log = log.into_iter();
         let first = log.next().ok_or(CommandError::NothingToDo)?;

@@ -248,7 +248,9 @@ fn read(event: &GrantEvent) -> Option<Heard> {
     let news = match change {
         GrantChange::Unspecified => return None,
         GrantChange::Ended => News::Ended,
-        GrantChange::Superseded => News::Superseded,
+        // Where no version took its place, nothing goes on.
+        GrantChange::Superseded if event.next_gate_key_id.is_empty() => News::Ended,
+        GrantChange::Superseded => News::Superseded(KeyId::from_slice(&event.next_gate_key_id).ok()?),
         GrantChange::Paused => News::Paused,
         GrantChange::Resumed => News::Resumed,
     };
@@ -270,9 +272,20 @@ mod tests {
     #[test]
     fn an_event_that_is_not_understood_is_not_passed_over() {
         let key = KeyId::from_bytes([7; 32]);
+        let superseded = |next: &[u8]| GrantEvent {
+            next_gate_key_id: next.to_vec().into(),
+            ..event(&[7; 32], 2)
+        };
+        let next = KeyId::from_bytes([8; 32]);
         assert_eq!(
-            read(&event(&[7; 32], 2)),
-            Some(Heard::Circle(key, News::Superseded))
+            read(&superseded(&[8; 32])),
+            Some(Heard::Circle(key, News::Superseded(next)))
+        );
+        assert_eq!(read(&superseded(&[8; 31])), None);
+        assert_eq!(
+            read(&superseded(&[])),
+            Some(Heard::Circle(key, News::Ended)),
+            "nothing goes on under no key"
         );
         assert_eq!(read(&event(&[7; 31], 2)), None);
         assert_eq!(read(&event(&[7; 32], 0)), None);

@@ -6,7 +6,7 @@ use sluis_types::{Epoch, KeyId, Timestamp};
 use super::grant_change::take_off;
 use crate::domain::encounter::Encounter;
 use crate::domain::life::{Actor, Event, Outcome as Ending};
-use crate::domain::meeting::{Item, TakenOff};
+use crate::domain::meeting::{Item, Meeting, TakenOff};
 use crate::ending::along;
 use crate::event::outbox_row;
 use crate::log::{self, Logged, Who};
@@ -23,8 +23,8 @@ pub(super) const NAME: &str = "consent.watch";
 pub(super) enum News {
     /// The resident ended the circle, or its time is over.
     Ended,
-    /// A new version of the circle has another key.
-    Superseded,
+    /// A new version of the circle has this key: what goes on will end with it.
+    Superseded(KeyId),
     Paused,
     Resumed,
 }
@@ -62,7 +62,7 @@ impl News {
     /// How the key stands after this; none when that changes nothing. What ended stays so.
     fn after(self, before: Standing) -> Option<Standing> {
         let after = match (before, self) {
-            (Standing::Ended, _) | (_, Self::Ended | Self::Superseded) => Standing::Ended,
+            (Standing::Ended, _) | (_, Self::Ended | Self::Superseded(_)) => Standing::Ended,
             (Standing::Live | Standing::Paused, Self::Paused) => Standing::Paused,
             (Standing::Live | Standing::Paused, Self::Resumed) => Standing::Live,
         };
@@ -91,10 +91,18 @@ impl Command for ApplyNews {
             }
         }
         // What an agenda says about a match of this circle goes with it, before the match does.
+        let why = match self.news {
+            News::Ended => Some(TakenOff::ConsentEnded),
+            News::Superseded(next) => {
+                self.move_items(tx, next).await?;
+                // What found no room under the next key.
+                Some(TakenOff::ConsentChanged)
+            }
+            News::Paused | News::Resumed => None,
+        };
         let mut lost = Vec::new();
-        if self.news == News::Ended {
+        if let Some(why) = why {
             let list = AgendaList::GateKey(self.gate_key);
-            let why = TakenOff::ConsentEnded;
             let (logs, changed) = take_off(vault, tx, list, (why, |_: &Item| true), self.now).await?;
             lost = logs;
             ended.extend(changed);
@@ -113,10 +121,15 @@ impl Command for ApplyNews {
 }
 
 impl ApplyNews {
-    /// With its key, a match loses its boxes; with its circle, it ends.
-    async fn end(&self, tx: &mut Tx<'_>, encounter: Encounter) -> Result<Option<Encounter>, Fault> {
+    /// With its key, a match loses its boxes, and goes on under the next one; with its circle, it ends.
+    async fn end(&self, tx: &mut Tx<'_>, mut encounter: Encounter) -> Result<Option<Encounter>, Fault> {
         encounter.delete_boxes(&self.vault, tx).await?;
-        if self.news != News::Ended {
+        if let News::Superseded(next) = self.news {
+            if !encounter.stage.is_final() {
+                encounter.gate_key = next;
+                encounter.save(&self.vault, tx).await?;
+                List::GateKey(next).append(&self.vault, tx, encounter.id).await?;
+            }
             return Ok(None);
         }
         let close = Event::Close(Ending::CircleEnded);
@@ -126,6 +139,27 @@ impl ApplyNews {
         closed.save(&self.vault, tx).await?;
         along(&self.vault, tx, &closed, (close, Actor::Mesh)).await?;
         Ok(Some(closed))
+    }
+
+    /// Has what agendas say about matches of this circle end with its next key.
+    async fn move_items(&self, tx: &mut Tx<'_>, next: KeyId) -> Result<(), Fault> {
+        let vault = &self.vault;
+        let (here, there) = (AgendaList::GateKey(self.gate_key), AgendaList::GateKey(next));
+        for place in here.all(vault, tx).await? {
+            let Some(mut meeting) = Meeting::lock(vault, tx, place.0).await? else {
+                continue;
+            };
+            let Some(presenter) = meeting.item(place.1).map(|item| item.presenter) else {
+                continue;
+            };
+            if there.lock_room(vault, tx, presenter).await? {
+                meeting.renew_key(place.1, self.gate_key, next);
+                meeting.save(vault, tx).await?;
+                here.remove(vault, tx, place).await?;
+                there.append(vault, tx, (place, presenter)).await?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -162,18 +196,19 @@ mod tests {
 
     #[test]
     fn what_ended_stays_so_and_repeats_change_nothing() {
+        let next = KeyId::from_bytes([8; 32]);
         let table = [
             (Standing::Live, News::Paused, Some(Standing::Paused)),
             (Standing::Live, News::Resumed, None),
             (Standing::Live, News::Ended, Some(Standing::Ended)),
-            (Standing::Live, News::Superseded, Some(Standing::Ended)),
+            (Standing::Live, News::Superseded(next), Some(Standing::Ended)),
             (Standing::Paused, News::Paused, None),
             (Standing::Paused, News::Resumed, Some(Standing::Live)),
             (Standing::Paused, News::Ended, Some(Standing::Ended)),
             (Standing::Ended, News::Ended, None),
             (Standing::Ended, News::Resumed, None),
             (Standing::Ended, News::Paused, None),
-            (Standing::Ended, News::Superseded, None),
+            (Standing::Ended, News::Superseded(next), None),
         ];
         for (before, news, after) in table {
             assert_eq!(news.after(before), after, "{before:?} {news:?}");

@@ -160,7 +160,7 @@ impl AgendaList {
         }
     }
 
-    /// Adds an item of a presenter. There must be room: [`AgendaList::lock_room`].
+    /// Adds an item of a presenter that is not on it yet. There must be room: [`AgendaList::lock_room`].
     pub(crate) async fn append(
         self,
         vault: &Vault,
@@ -172,6 +172,9 @@ impl AgendaList {
         tx.execute(sql::BEGIN_AGENDA_LIST, args![&tag, &empty]).await?;
         let row = tx.fetch_one(sql::LOCK_AGENDA_LIST, args![&tag]).await?;
         let mut entries = read(vault, &tag, &row.get::<Vec<u8>>(0)?)?;
+        if entries.iter().any(|entry| entry.place == place) {
+            return Ok(());
+        }
         if !has_room(&entries, presenter) {
             return Err(Fault::Contradiction("a list of items that filled up meanwhile"));
         }
@@ -188,12 +191,26 @@ impl AgendaList {
         tx: &mut Tx<'_>,
         meeting: MeetingId,
     ) -> Result<(), Fault> {
+        self.keep(vault, tx, |(id, _)| *id != meeting).await
+    }
+
+    /// Takes one item away, and the list when nothing is left on it.
+    pub(crate) async fn remove(self, vault: &Vault, tx: &mut Tx<'_>, place: Place) -> Result<(), Fault> {
+        self.keep(vault, tx, |other| *other != place).await
+    }
+
+    async fn keep(
+        self,
+        vault: &Vault,
+        tx: &mut Tx<'_>,
+        is_kept: impl Fn(&Place) -> bool + Send,
+    ) -> Result<(), Fault> {
         let tag = self.tag(vault);
         let Some(row) = tx.fetch_optional(sql::LOCK_AGENDA_LIST, args![&tag]).await? else {
             return Ok(());
         };
         let mut entries = read(vault, &tag, &row.get::<Vec<u8>>(0)?)?;
-        entries.retain(|entry| entry.place.0 != meeting);
+        entries.retain(|entry| is_kept(&entry.place));
         if entries.is_empty() {
             tx.execute(sql::DELETE_AGENDA_LIST, args![&tag]).await?;
         } else {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use sluis_types::{AgendaItemId, MeetingId, Oin, ThreadId, Timestamp};
+use sluis_types::{AgendaItemId, KeyId, MeetingId, Oin, ThreadId, Timestamp};
 
 use super::code::{Answer, Decision, Frequency, ItemState, MeetingState, Presence, TakenOff};
 use super::item::{Action, Item};
@@ -226,6 +226,19 @@ impl Meeting {
         let place = self.place(id)?;
         check_item(ItemEvent::TakeOff, &[Actor::Mesh], self.items[place].state)?;
         Ok(self.off(place, why))
+    }
+
+    /// Has an item end with the next gate key of its circle.
+    pub(crate) fn renew_key(&mut self, id: AgendaItemId, before: KeyId, next: KeyId) {
+        let Some(item) = self.items.iter_mut().find(|item| item.id == id) else {
+            return;
+        };
+        let circles = &mut item.circles;
+        for (_, key) in circles.iter_mut().filter(|(_, key)| *key == before) {
+            *key = next;
+        }
+        circles.sort_unstable();
+        circles.dedup();
     }
 
     fn off(&mut self, place: usize, why: TakenOff) -> Effects {
