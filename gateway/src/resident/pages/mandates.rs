@@ -222,7 +222,8 @@ pub(super) async fn create(
         ),
     ]
     .into_iter()
-    .filter_map(|(missing, field, at, text)| missing.then(|| Fault::in_group(field, at, text)))
+    .filter(|(missing, ..)| *missing)
+    .map(|(_, field, at, text)| Fault::in_group(field, at, text))
     .collect();
     if !faults.is_empty() {
         return form_page(&site, &visit, frame, Some(&form), faults).await;
