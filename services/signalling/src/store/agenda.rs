@@ -228,7 +228,7 @@ fn has_room(entries: &[Entry], presenter: Oin) -> bool {
 
 fn seal(vault: &Vault, tag: &Tag, entries: &[Entry]) -> Vec<u8> {
     // What is written, and the count before it.
-    const { assert!(1 + LIST_MAX * (16 + 16 + OIN_BYTES) <= LIST_STEP.get()) };
+    const { assert!(LIST_MAX * (16 + 16 + OIN_BYTES) < LIST_STEP.get()) };
     let mut writer = Writer::new();
     writer.u8(u8::try_from(entries.len()).expect("a list is short"));
     for entry in entries {
