@@ -1,5 +1,6 @@
 //! What a session can do, and as whom.
 
+use futures_util::future::join_all;
 use prost::Message as _;
 use serde_json::json;
 use sluis_gateway::{Session, SessionToken};
@@ -81,6 +82,31 @@ async fn failed_logins_from_one_source_close_the_door_for_it() {
         Some(ErrorReason::RateLimited)
     );
     side.check_login_source(&other).await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_uses_up_what_others_need_to_log_in_or_to_stay_in() {
+    let login = login().await;
+    let side = login.mesh.gateway.resident();
+    let (flooding, neighbour) = ([1; 32], [2; 32]);
+    let ended = SessionToken::from_bytes(&[9; 32]).unwrap();
+    let (token, _) = session(&login).await;
+    // As many as the methods let through at once, while the clock stands still.
+    for _ in 0..60 {
+        let sources = join_all((0..100).map(|_| side.check_login_source(&flooding))).await;
+        assert!(sources.iter().all(Result::is_ok));
+        let sessions = join_all((0..100).map(|_| side.session(&ended))).await;
+        let gone = |answer: &Result<_, Status>| {
+            let status = answer.as_ref().err();
+            status.and_then(Refusal::reason_of) == Some(ErrorReason::SessionEnded)
+        };
+        assert!(sessions.iter().all(gone));
+    }
+    let limited = Some(ErrorReason::RateLimited);
+    assert_eq!(reason(side.check_login_source(&flooding).await), limited);
+    assert_eq!(reason(side.session(&ended).await), limited);
+    side.check_login_source(&neighbour).await.unwrap();
+    side.session(&token).await.unwrap();
 }
 
 #[tokio::test]

@@ -253,6 +253,8 @@ pub(crate) struct Sessions {
     begun: Arc<AtomicU8>,
     /// Failed logins by source.
     pub(crate) failed: Arc<Mutex<HashMap<Bytes, usize>>>,
+    /// Why no session is ended, if none is.
+    pub(crate) ends_none: Arc<Mutex<Option<ErrorReason>>>,
     expires_at: i64,
 }
 
@@ -311,6 +313,9 @@ impl ResidentSessionService for Sessions {
         request: tonic::Request<consent::EndSessionRequest>,
     ) -> Result<tonic::Response<consent::EndSessionResponse>, Status> {
         Caller::of(&request)?.mesh()?;
+        if let Some(reason) = *self.ends_none.lock().unwrap() {
+            return Err(Refusal::new(reason).into());
+        }
         self.kept
             .lock()
             .unwrap()

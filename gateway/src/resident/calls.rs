@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use sluis_proto::options::v1::ErrorReason;
-use sluis_serve::{Caller, MethodRules, MethodTable, Rate, RateLimiter, Refusal, Side};
+use sluis_serve::{Caller, Hash, MethodRules, MethodTable, Rate, RateLimiter, Refusal, Side};
 use sluis_types::Clock;
 use tonic::{Request, Response, Status};
 
-/// Sessions and methods whose rates are remembered, about 100 bytes each.
+/// Sessions and sources, by method, whose rates are remembered, about 100 bytes each.
 const RATES_MAX: usize = 100_000;
 
 /// Prepares calls and reads their outcome.
@@ -45,9 +45,21 @@ impl Calls {
         caller: &Caller,
         message: M,
     ) -> Result<Request<M>, Status> {
+        self.prepare_about(method, caller, &caller.rate_key(), message)
+    }
+
+    /// As [`Calls::prepare`], but counted by whom the call is about: where the gateway calls for everybody, nobody can
+    /// use up what the others need.
+    pub(super) fn prepare_about<M>(
+        &self,
+        method: &'static str,
+        caller: &Caller,
+        about: &Hash,
+        message: M,
+    ) -> Result<Request<M>, Status> {
         let rules = self.rules(method, caller.side())?;
         self.limiter
-            .take(&rules.path, &caller.rate_key(), rules.rate, self.clock.now())
+            .take(&rules.path, about, rules.rate, self.clock.now())
             .map_err(|delay| Refusal::new(ErrorReason::RateLimited).retry_after(delay))?;
         let mut request = Request::new(message);
         request.set_timeout(rules.deadline);

@@ -167,12 +167,17 @@ impl ResidentSide {
     /// The session of a token, as consent has it at this moment.
     ///
     /// # Errors
-    /// SESSION_ENDED when it ended, expired or never was; TEMPORARILY_CLOSED when consent cannot be reached.
+    /// SESSION_ENDED when it ended, expired or never was; RATE_LIMITED when this very session asks too often;
+    /// TEMPORARILY_CLOSED when consent cannot be reached.
     pub async fn session(&self, token: &SessionToken) -> Result<Session, Status> {
         let message = proto::GetSessionRequest {
             session_token: token.bytes(),
         };
-        let request = self.0.calls.prepare(GET_SESSION, &GATEWAY, message)?;
+        let about = session_hash(token.expose());
+        let request = self
+            .0
+            .calls
+            .prepare_about(GET_SESSION, &GATEWAY, &about, message)?;
         let reply = Calls::outcome(self.0.sessions.clone().get_session(request).await)?;
         let level = reply.level_of_assurance();
         let expires_at = timestamp("expires_at", reply.expires_at.as_ref()).map_err(|_| malformed())?;
@@ -183,7 +188,7 @@ impl ResidentSide {
             issuer: reply.issuer,
             subject: reply.subject,
             represents: Some(reply.represents).filter(|it| !it.is_empty()),
-            session: session_hash(token.expose()),
+            session: about,
         };
         let Inner {
             ways,
@@ -210,7 +215,11 @@ impl ResidentSide {
             request_id: self.fresh_request_id(),
             session_token: token.bytes(),
         };
-        let request = self.0.calls.prepare(END_SESSION, &GATEWAY, message)?;
+        let about = session_hash(token.expose());
+        let request = self
+            .0
+            .calls
+            .prepare_about(END_SESSION, &GATEWAY, &about, message)?;
         Calls::outcome(self.0.sessions.clone().end_session(request).await)?;
         Ok(())
     }
@@ -218,12 +227,16 @@ impl ResidentSide {
     /// Whether logins from a source are welcome. `source` is what the caller counts by, hashed.
     ///
     /// # Errors
-    /// RATE_LIMITED after five that failed within 15 minutes; TEMPORARILY_CLOSED when consent cannot be reached.
+    /// RATE_LIMITED after five that failed within 15 minutes, or when this very source asks too often; TEMPORARILY_CLOSED
+    /// when consent cannot be reached.
     pub async fn check_login_source(&self, source: &Hash) -> Result<(), Status> {
         let message = proto::CheckLoginSourceRequest {
             source: Bytes::copy_from_slice(source),
         };
-        let request = self.0.calls.prepare(CHECK_LOGIN_SOURCE, &GATEWAY, message)?;
+        let request = self
+            .0
+            .calls
+            .prepare_about(CHECK_LOGIN_SOURCE, &GATEWAY, source, message)?;
         Calls::outcome(self.0.sessions.clone().check_login_source(request).await)?;
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use sluis_gateway::SessionToken;
+use sluis_proto::options::v1::ErrorReason;
 
 use super::browser::PUBLIC_URL;
 use super::world::{world, world_with};
@@ -139,6 +140,29 @@ async fn leaving_works_in_this_browser_when_consent_is_gone() {
     assert_eq!(left.status, 503);
     left.says("Deze browser is uitgelogd");
     assert!(!browser.cookies.contains_key(SESSION));
+}
+
+#[tokio::test]
+async fn leaving_works_in_this_browser_whatever_consent_says() {
+    for reason in [
+        ErrorReason::RateLimited,
+        ErrorReason::VersionConflict,
+        ErrorReason::Internal,
+    ] {
+        let world = world().await;
+        let mut browser = world.inside().await;
+        let token = browser
+            .get("/")
+            .await
+            .hidden_after("action=\"/uitloggen\"", "formulier");
+        *world.mesh.sessions.ends_none.lock().unwrap() = Some(reason);
+        let forged = browser.post("/uitloggen", &[("formulier", "x")]).await;
+        assert!(browser.cookies.contains_key(SESSION), "{}", forged.status);
+        let left = browser.post("/uitloggen", &[("formulier", &token)]).await;
+        assert_eq!(left.status, 503);
+        left.says("Deze browser is uitgelogd");
+        assert!(!browser.cookies.contains_key(SESSION), "{reason:?}");
+    }
 }
 
 #[tokio::test]

@@ -176,7 +176,11 @@ pub(super) async fn enter(State(site): State<Site>, mut request: Request, next: 
     };
     let mut problem = problem_of(&mut response);
     let leaves = method == Method::POST && page == LEAVE_PATH;
-    if leaves && matches!(problem, Some(Problem::Closed | Problem::Fault)) {
+    let is_ours = !matches!(
+        problem,
+        Some(Problem::Forged | Problem::BadForm | Problem::TooLarge | Problem::LoggedOut)
+    );
+    if leaves && is_ours && problem.is_some() {
         // Whoever uses this browser next must not be in, whatever consent heard of it.
         visitor.presence = Presence::Gone;
         problem = Some(Problem::LeftHereOnly);
