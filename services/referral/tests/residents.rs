@@ -141,7 +141,7 @@ async fn stop_resident_referral_works() {
     let world = World::start().await;
     let grant = world.grant();
     let (thread, id) = world.refer(&grant).await;
-    let stopping = ticket(&world, &grant, TicketActions::READ_AND_STOP);
+    let stopping = ticket(&world, &grant, TicketActions::READ.and(TicketActions::STOP));
     let reply = stop(&world, world.request_id(), stopping.clone(), thread)
         .await
         .unwrap();
