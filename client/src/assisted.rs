@@ -204,7 +204,37 @@ impl Partner {
             verification: verification.into(),
             document_sha256: document_sha256.to_vec().into(),
             valid_days,
+            declaration: None,
         };
+        self.record(message).await
+    }
+
+    /// Records that a relative speaks for a resident, on the declaration of a professional that the resident cannot
+    /// decide themself. A colleague confirms it.
+    ///
+    /// # Errors
+    /// [`Error`] of the call: `INVALID_FIELD` for a declaration that is not whole, older than 30 days, or about money.
+    /// An unknown handle is answered like a known one.
+    pub async fn record_relative(
+        &self,
+        resident: &Handle,
+        declaration: wire::MandateDeclaration,
+        document_sha256: [u8; 32],
+        valid_days: u32,
+    ) -> Result<RecordedMandate, Error> {
+        let message = wire::RecordMandateRequest {
+            request_id: self.connection.request_id().to_string(),
+            handle: resident.expose(),
+            kind: wire::MandateKind::Relative.into(),
+            verification: wire::MandateVerification::Declaration.into(),
+            document_sha256: document_sha256.to_vec().into(),
+            valid_days,
+            declaration: Some(declaration),
+        };
+        self.record(message).await
+    }
+
+    async fn record(&self, message: wire::RecordMandateRequest) -> Result<RecordedMandate, Error> {
         let reply = self
             .connection
             .call(message, |channel, request| async move {
@@ -224,7 +254,8 @@ impl Partner {
     /// Confirms a mandate that a colleague recorded.
     ///
     /// # Errors
-    /// [`Error::Refused`] with reason `SECOND_PERSON_NEEDED` for whoever recorded it, or `NOT_AVAILABLE`.
+    /// [`Error::Refused`] with reason `SECOND_PERSON_NEEDED` for whoever recorded it, `NOT_AVAILABLE`, or
+    /// `ILLEGAL_TRANSITION` with state `SUSPENDED` for a relative to whom somebody goes before.
     pub async fn confirm_mandate(&self, mandate_id: &str) -> Result<(), Error> {
         let message = wire::ConfirmMandateRequest {
             request_id: self.connection.request_id().to_string(),

@@ -256,6 +256,15 @@ impl Provision {
     }
 }
 
+/// A moment as it stands in a message.
+pub fn to_proto_timestamp(at: Timestamp) -> prost_types::Timestamp {
+    let nanos = at.micros().rem_euclid(1_000_000) * 1000;
+    prost_types::Timestamp {
+        seconds: at.seconds(),
+        nanos: i32::try_from(nanos).unwrap_or_default(),
+    }
+}
+
 /// A moment of the wire; the epoch where it is absent.
 pub(crate) fn moment(timestamp: Option<&prost_types::Timestamp>) -> Timestamp {
     timestamp.map_or_else(Timestamp::default, |timestamp| {

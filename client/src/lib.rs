@@ -40,7 +40,7 @@ mod trust;
 mod upload;
 
 pub use assisted::{Assisted, Evidence, Notice, Recorded, RecordedMandate, sha256};
-pub use consent::{Allowed, Ask, Provision};
+pub use consent::{Allowed, Ask, Provision, to_proto_timestamp};
 pub use doctor::{Finding, Verdict, examine};
 pub use enrol::enrol;
 pub use environment::Environment;

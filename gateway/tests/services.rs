@@ -197,6 +197,7 @@ recording! {
     ResidentConsent: "sluis.consent.v1.ResidentConsentService";
     ResidentRepresentation: "sluis.consent.v1.ResidentRepresentationService";
     ResidentReceipt: "sluis.consent.v1.ResidentReceiptService";
+    ResidentNotice: "sluis.consent.v1.ResidentNoticeService";
     ResidentAssisted: "sluis.consent.v1.ResidentAssistedService";
     ReceiptKeys: "sluis.consent.v1.ReceiptKeyService";
     ResidentReferral: "sluis.referral.v1.ResidentReferralService";

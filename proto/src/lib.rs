@@ -43,7 +43,8 @@ package!(
         EndSessionRequest, RecordMandateRequest, RecordMandateResponse, CreateProxyRequest, CreateProxyResponse,
         RedeemMandateCodeRequest, StartAssistedResponse, RecordConsentRequest, ConfirmConsentRequest,
         WithdrawAllRequest, RedeemLetterCodeRequest,
-        ProposeCircleRequest, RecordLegalBasisRequest, OwnLegalBasis);
+        ProposeCircleRequest, RecordLegalBasisRequest, OwnLegalBasis, GetNoticeAddressResponse,
+        SetNoticeAddressRequest, ConfirmNoticeAddressRequest);
 package!(
     /// Sealed mailboxes and the closed loop of a referral.
     referral, "sluis.referral.v1.rs");

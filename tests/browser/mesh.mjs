@@ -1,7 +1,9 @@
 // A whole mesh on this machine: `sluisd`, a certified provider of logins, and partner organisations with `sluis`.
 
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { watch } from 'node:fs';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, output, program, start } from './commands.mjs';
@@ -78,6 +80,10 @@ acr_values = "${LEVEL}"
 listen = "127.0.0.1:${registry}"
 [consent]
 listen = "127.0.0.1:${await freePort()}"
+[consent.notices]
+from = "Sluis <geen-antwoord@mijn.example>"
+pages_url = "${this.pages}"
+folder = "${this.#folder}/mail"
 [referral]
 listen = "127.0.0.1:${await freePort()}"
 [signalling]
@@ -165,6 +171,24 @@ listen = "127.0.0.1:${await freePort()}"
     await writeFile(file, words);
     const about = ['--domain', 'FITTING_SUPPORT', '--data', 'SITUATION'];
     return this.as(from, 'send', '--to', to.oin, '--resident', label, '--file', file, ...about);
+  }
+
+  /** The text of a mail to an address, as soon as it is there. */
+  async mailTo(address) {
+    const folder = join(this.#folder, 'mail');
+    // Watched before it is looked at, so that nothing is missed.
+    const watching = watch(folder);
+    try {
+      for (;;) {
+        for (const file of (await readdir(folder)).filter((name) => name.endsWith('.eml'))) {
+          const text = await readFile(join(folder, file), 'utf8');
+          if (text.includes(`To: ${address}`)) return text;
+        }
+        await once(watching, 'change');
+      }
+    } finally {
+      watching.close();
+    }
   }
 
   /** Ends everything and leaves nothing. */

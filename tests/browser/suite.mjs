@@ -447,6 +447,42 @@ test('who logs in for somebody else is told so, and sees nothing of theirs witho
   await seat.leave();
 });
 
+test('an address for notices is confirmed by the code that was mailed, and taken away', PATIENCE, async () => {
+  const seat = await Seat.at(browser, mesh, { viewport: PHONE });
+  const { page } = seat;
+  await seat.logIn('Yara Verzonnenwaal');
+  await seat.open('/');
+  await page.locator('main a[href="/berichten"]').click();
+  await page.locator('#adres').fill('yara@post.example');
+  await page.locator('form[action="/berichten/adres"] button').click();
+  await seat.check('flow/notices-code');
+  await seat.keep('flow/notices-code/nl-320');
+  assert.ok(!(await page.content()).includes('yara@post.example'), 'masked');
+
+  await page.locator('#code').fill('00000-00000');
+  await page.locator('form[action="/berichten/code"] button').click();
+  await seat.check('flow/notices-wrong-code');
+  await page.locator('[role=alert]').waitFor();
+
+  const mail = await mesh.mailTo('yara@post.example');
+  assert.ok(mail.includes(mesh.pages), 'the address of the pages');
+  assert.ok(!/Verzonnen|Welzijn/.test(mail), 'and nobody\'s name');
+  const [code] = mail.match(/^[0-9A-Z]{5}-[0-9A-Z]{5}$/m);
+  await page.locator('#code').fill(code.toLowerCase());
+  await page.locator('form[action="/berichten/code"] button').click();
+  await seat.check('flow/notices-confirmed');
+  await page.locator('main a[href="/berichten"]').click();
+  await seat.check('flow/notices-on');
+  await seat.keep('flow/notices-on/nl-320');
+  await page.getByText('y•••@post.example').waitFor();
+
+  await page.locator('form[action="/berichten/stoppen"] button').click();
+  await seat.check('flow/notices-off');
+  await page.locator('main a[href="/berichten"]').click();
+  assert.equal(await page.locator('form[action="/berichten/stoppen"]').count(), 0);
+  await seat.leave();
+});
+
 test('a withdrawal in the browser closes an unopened message at once', PATIENCE, async () => {
   const seat = await Seat.at(browser, mesh);
   await seat.logIn('Tess Verzonnendam');

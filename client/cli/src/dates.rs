@@ -58,6 +58,12 @@ fn instant(at: Timestamp) -> jiff::Timestamp {
     jiff::Timestamp::from_microsecond(at.micros()).unwrap_or(jiff::Timestamp::MAX)
 }
 
+/// When a day begins, in UTC; a day beyond the calendar begins with it.
+pub(crate) fn start_of(day: jiff::civil::Date) -> Timestamp {
+    let start = TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0));
+    Timestamp::from_micros(start.unwrap_or(jiff::Timestamp::MIN).as_microsecond())
+}
+
 /// RFC 3339 in UTC.
 pub(crate) fn rfc3339(at: Timestamp) -> String {
     instant(at).to_string()

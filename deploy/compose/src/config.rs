@@ -86,6 +86,8 @@ pub struct ConsentSettings {
     pub address: Option<String>,
     /// Accepts a PostgreSQL without a synchronous standby: what was acknowledged dies with that one disk.
     pub single_node: bool,
+    /// Notices by e-mail to residents; none are sent where it is not set.
+    pub notices: Option<sluis_consent::NoticesConfig>,
 }
 
 /// The referral service.
@@ -239,6 +241,9 @@ pub enum ConfigError {
         /// What is wrong with it.
         what: String,
     },
+    /// A setting of notices cannot be.
+    #[error("a setting of consent cannot be")]
+    Notices(#[from] sluis_consent::MailConfigError),
     /// A setting of the gateway cannot be.
     #[error("a setting of the gateway cannot be")]
     Gateway(#[from] sluis_gateway::ConfigError),
@@ -276,6 +281,9 @@ impl Config {
         }
         self.registry_store()?;
         self.consent_store()?;
+        if let Some(notices) = &self.consent.notices {
+            notices.check()?;
+        }
         self.referral_store()?;
         self.matching_store()?;
         self.signalling_store()?;
@@ -386,6 +394,22 @@ mod tests {
     }
 
     #[test]
+    fn notices_go_to_a_folder_or_through_a_relay() {
+        let notices = "[consent.notices]\nfrom = 'sluis@mijn.example'\npages_url = 'https://mijn.example'\n";
+        for way in [
+            "folder = '/tmp/mail'",
+            "relay = { host = 'smtp.example', port = 587, tls = 'starttls' }",
+        ] {
+            let config = load(&format!("{notices}{way}")).expect(way);
+            assert!(config.consent.notices.is_some());
+        }
+        assert!(
+            load("").expect("the default").consent.notices.is_none(),
+            "off by default"
+        );
+    }
+
+    #[test]
     fn a_password_is_not_printed() {
         let config = load("[consent]\ndatabase = 'postgres://sluis:geheim@db/consent'").expect("valid");
         assert!(!format!("{config:?}").contains("geheim"));
@@ -400,6 +424,9 @@ mod tests {
             "[consent]\nsingle_nod = true",
             "[referral]\ndatabase = 'mysql://x'",
             "mesh_id = ''",
+            "[consent.notices]\nfrom = 'sluis@mijn.example'\npages_url = 'https://mijn.example'",
+            "[consent.notices]\nfrom = 'sluis@mijn.example'\npages_url = 'https://mijn.example'\n\
+             relay = { host = 'smtp.example', port = 25, tls = 'none' }",
             "[gateway.resident.openid]\nissuer = 'https://login.example'\nclient_id = 'sluis'\n\
              redirect_uri = 'https://mijn.example/terug'\nlevels_of_assurance = { a = 'high' }",
         ] {

@@ -70,6 +70,9 @@ pub enum ComposeError {
     /// Consent.
     #[error("the consent service does not start")]
     Consent(#[from] sluis_consent::StartError),
+    /// Notices by e-mail.
+    #[error("notices cannot be sent")]
+    Notices(#[from] sluis_consent::MailStartError),
     /// Consent's log.
     #[error("consent's log cannot be opened")]
     ConsentLog(#[from] sluis_consent::LogError),

@@ -136,6 +136,13 @@ pub(crate) async fn consent(
     let bucket_keys = FileBucketKeys::open(&config.bucket_dir(), Arc::clone(&ambient.randomness))?;
     let ledger = sluis_consent::ledger(keys, &config.mesh_id, Arc::clone(&ambient.randomness))?;
     let signer = sluis_consent::mesh_signer(keys, Arc::clone(&ambient.clock))?;
+    let notices = config.consent.notices.as_ref().map(|settings| {
+        let (clock, randomness) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.randomness));
+        sluis_consent::mail_sender(settings, clock, randomness).map(|sender| sluis_consent::Notices {
+            sender,
+            pages_url: settings.pages_url.clone(),
+        })
+    });
     let parts = sluis_consent::Parts {
         store: config.consent_store()?,
         keys: keys.clone(),
@@ -157,6 +164,7 @@ pub(crate) async fn consent(
         verifier: verifier(MeshRole::Consent, trust.consent_issuers()?, ambient),
         table: ambient.table.clone(),
         stop: ambient.stop.clone(),
+        notices: notices.transpose()?,
     };
     let settings = sluis_consent::Config {
         single_node: config.consent.single_node,

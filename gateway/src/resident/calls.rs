@@ -1,10 +1,11 @@
 //! What every call of the resident side has in common: its method's rate and deadline, and refusals only.
 
 use std::fmt;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sluis_proto::options::v1::ErrorReason;
-use sluis_serve::{Caller, Hash, MethodRules, MethodTable, Rate, RateLimiter, Refusal, Side};
+use sluis_serve::{Caller, Hash, MethodRules, MethodTable, Rate, RateLimiter, Refusal, ResidentCaller, Side};
 use sluis_types::Clock;
 use tonic::{Request, Response, Status};
 
@@ -89,5 +90,20 @@ impl Calls {
             Err(status) if Refusal::reason_of(&status).is_some() => Err(status),
             Err(status) => Err(Refusal::closed(&status).into()),
         }
+    }
+}
+
+/// What a resident is outside consent: the bearer of a ticket, in this session. Not the login, and nothing made
+/// from it.
+pub(super) fn bearer_of(session: &Hash) -> ResidentCaller {
+    let mut subject = String::with_capacity(2 * session.len());
+    for byte in session {
+        write!(subject, "{byte:02x}").expect("writing to a String does not fail");
+    }
+    ResidentCaller {
+        issuer: String::new(),
+        subject,
+        represents: None,
+        session: *session,
     }
 }

@@ -1,7 +1,6 @@
 //! A resident's session, and what can be done in it: one function per method of the resident's services.
 
 use std::fmt;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,6 +10,7 @@ use sluis_proto::consent::v1::resident_assisted_service_client::ResidentAssisted
 use sluis_proto::consent::v1::resident_circle_service_client::ResidentCircleServiceClient;
 use sluis_proto::consent::v1::resident_consent_service_client::ResidentConsentServiceClient;
 use sluis_proto::consent::v1::resident_legal_basis_service_client::ResidentLegalBasisServiceClient;
+use sluis_proto::consent::v1::resident_notice_service_client::ResidentNoticeServiceClient;
 use sluis_proto::consent::v1::resident_receipt_service_client::ResidentReceiptServiceClient;
 use sluis_proto::consent::v1::resident_representation_service_client::ResidentRepresentationServiceClient;
 use sluis_proto::consent::v1::{LevelOfAssurance, TicketAction, TicketAudience};
@@ -23,11 +23,11 @@ use sluis_proto::registry::v1 as registry;
 use sluis_proto::registry::v1::registry_service_client::RegistryServiceClient;
 use sluis_proto::signalling::v1::resident_meeting_service_client::ResidentMeetingServiceClient;
 use sluis_proto::signalling::v1::resident_signalling_service_client::ResidentSignallingServiceClient;
-use sluis_serve::{Caller, Hash, MeshClient, ResidentCaller};
+use sluis_serve::{Caller, MeshClient, ResidentCaller};
 use sluis_types::{GrantId, IntroductionId, Randomness, RequestId, ThreadId, Timestamp};
 use tonic::Status;
 
-use super::calls::Calls;
+use super::calls::{Calls, bearer_of};
 use super::side::Ways;
 
 const LIST_REFERRALS: &str = "/sluis.referral.v1.ResidentReferralService/ListResidentReferrals";
@@ -53,6 +53,7 @@ pub struct Session {
     assisted: ResidentAssistedServiceClient<MeshClient>,
     representation: ResidentRepresentationServiceClient<MeshClient>,
     receipts: ResidentReceiptServiceClient<MeshClient>,
+    notices: ResidentNoticeServiceClient<MeshClient>,
     circle: ResidentCircleServiceClient<MeshClient>,
     bases: ResidentLegalBasisServiceClient<MeshClient>,
     referral: ResidentReferralServiceClient<MeshClient>,
@@ -90,6 +91,7 @@ impl Session {
                 ways.consent.speaking_as(resident.clone()),
             ),
             receipts: ResidentReceiptServiceClient::new(ways.consent.speaking_as(resident.clone())),
+            notices: ResidentNoticeServiceClient::new(ways.consent.speaking_as(resident.clone())),
             circle: ResidentCircleServiceClient::new(ways.consent.speaking_as(resident.clone())),
             bases: ResidentLegalBasisServiceClient::new(ways.consent.speaking_as(resident.clone())),
             referral: ResidentReferralServiceClient::new(ways.referral.speaking_as(bearer.clone())),
@@ -264,21 +266,6 @@ pub(super) fn attempt_of(request_id: RequestId, grant_id: GrantId) -> RequestId 
     RequestId::from_slice(&attempt[..16]).expect("16 bytes are a request id")
 }
 
-/// What a resident is outside consent: the bearer of a ticket, in this session. Not the login, and nothing made
-/// from it.
-fn bearer_of(session: &Hash) -> ResidentCaller {
-    let mut subject = String::with_capacity(2 * session.len());
-    for byte in session {
-        write!(subject, "{byte:02x}").expect("writing to a String does not fail");
-    }
-    ResidentCaller {
-        issuer: String::new(),
-        subject,
-        represents: None,
-        session: *session,
-    }
-}
-
 /// Declares the functions that are one call each.
 macro_rules! calls {
     ($($(#[$doc:meta])* $function:ident: $client:ident as $caller:ident, $package:ident, $service:literal, $method:literal,
@@ -402,6 +389,18 @@ calls! {
     /// Objects to one of those: a privacy officer of the organisation must look at it.
     object_to_legal_basis: bases as resident, consent, "ResidentLegalBasisService", "ObjectToLegalBasis",
         ObjectToLegalBasisRequest -> ObjectToLegalBasisResponse;
+    /// Where notices go, masked.
+    get_notice_address: notices as resident, consent, "ResidentNoticeService", "GetNoticeAddress",
+        GetNoticeAddressRequest -> GetNoticeAddressResponse;
+    /// Gives an address for notices: a code is mailed there. Needs a level of assurance of at least substantial.
+    set_notice_address: notices as resident, consent, "ResidentNoticeService", "SetNoticeAddress",
+        SetNoticeAddressRequest -> SetNoticeAddressResponse;
+    /// Enters the code that was mailed.
+    confirm_notice_address: notices as resident, consent, "ResidentNoticeService", "ConfirmNoticeAddress",
+        ConfirmNoticeAddressRequest -> ConfirmNoticeAddressResponse;
+    /// Takes the address away.
+    remove_notice_address: notices as resident, consent, "ResidentNoticeService", "RemoveNoticeAddress",
+        RemoveNoticeAddressRequest -> RemoveNoticeAddressResponse;
     /// One offer of the directory.
     get_offer: directory as bearer, matching, "DirectoryService", "GetOffer",
         GetOfferRequest -> GetOfferResponse;

@@ -16,7 +16,7 @@ const OPEN: [&str; 5] = [
     "/bewijzen/controleren",
 ];
 /// Pages for who is logged in.
-const CLOSED: [&str; 14] = [
+const CLOSED: [&str; 15] = [
     "/vragen",
     "/toestemmingen",
     "/gekeken",
@@ -31,6 +31,7 @@ const CLOSED: [&str; 14] = [
     "/koppelen",
     "/bewijzen",
     "/namens-mij",
+    "/berichten",
 ];
 
 async fn populated() -> World {

@@ -24,6 +24,7 @@ fn mandate(kind: consent::MandateKind, recorded_by: &str) -> consent::Mandate {
         } else {
             String::new()
         },
+        ..Default::default()
     }
 }
 

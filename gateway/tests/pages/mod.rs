@@ -15,6 +15,7 @@ mod links;
 mod looking;
 mod mandates;
 mod meetings;
+mod notices;
 mod offers;
 mod receipts;
 mod referrals;

@@ -10,7 +10,7 @@ use std::{env, fs, process};
 use prost_reflect::prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, Value};
 
-const FILES: [&str; 16] = [
+const FILES: [&str; 17] = [
     "sluis/options/v1/options.proto",
     "sluis/options/v1/reason.proto",
     "sluis/registry/v1/registry.proto",
@@ -20,6 +20,7 @@ const FILES: [&str; 16] = [
     "sluis/consent/v1/representation.proto",
     "sluis/consent/v1/circle.proto",
     "sluis/consent/v1/legal_basis.proto",
+    "sluis/consent/v1/notice.proto",
     "sluis/referral/v1/referral.proto",
     "sluis/matching/v1/directory.proto",
     "sluis/matching/v1/place.proto",
@@ -31,7 +32,7 @@ const FILES: [&str; 16] = [
 
 /// Messages that hold a handle, a code, a session or a login: their `Debug` is written by hand in
 /// `proto/src/lib.rs` and shows nothing.
-const WITHOUT_DEBUG: [&str; 25] = [
+const WITHOUT_DEBUG: [&str; 28] = [
     ".sluis.consent.v1.RedeemLinkCodeRequest",
     ".sluis.consent.v1.ProposeConsentRequest",
     ".sluis.consent.v1.GetConsentStatusRequest",
@@ -55,6 +56,9 @@ const WITHOUT_DEBUG: [&str; 25] = [
     ".sluis.consent.v1.ProposeCircleRequest",
     ".sluis.consent.v1.RecordLegalBasisRequest",
     ".sluis.consent.v1.OwnLegalBasis",
+    ".sluis.consent.v1.GetNoticeAddressResponse",
+    ".sluis.consent.v1.SetNoticeAddressRequest",
+    ".sluis.consent.v1.ConfirmNoticeAddressRequest",
     ".sluis.registry.v1.EnrolRequest",
     ".sluis.registry.v1.CreateInvitationResponse",
 ];

@@ -1073,6 +1073,14 @@ pub enum AccessKind {
     LegalBasisObjected = 73,
     /// A privacy officer of that organisation reviewed it.
     LegalBasisReviewed = 74,
+    /// The resident gave an address for notices.
+    NoticeAddressSet = 60,
+    /// The resident entered the code that was mailed there.
+    NoticeAddressConfirmed = 61,
+    /// The resident took the address away.
+    NoticeAddressRemoved = 62,
+    /// A notice, or the code of an address, was handed over for sending.
+    NoticeSent = 63,
 }
 impl AccessKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1115,6 +1123,10 @@ impl AccessKind {
             Self::LegalBasisEnded => "ACCESS_KIND_LEGAL_BASIS_ENDED",
             Self::LegalBasisObjected => "ACCESS_KIND_LEGAL_BASIS_OBJECTED",
             Self::LegalBasisReviewed => "ACCESS_KIND_LEGAL_BASIS_REVIEWED",
+            Self::NoticeAddressSet => "ACCESS_KIND_NOTICE_ADDRESS_SET",
+            Self::NoticeAddressConfirmed => "ACCESS_KIND_NOTICE_ADDRESS_CONFIRMED",
+            Self::NoticeAddressRemoved => "ACCESS_KIND_NOTICE_ADDRESS_REMOVED",
+            Self::NoticeSent => "ACCESS_KIND_NOTICE_SENT",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1154,6 +1166,10 @@ impl AccessKind {
             "ACCESS_KIND_LEGAL_BASIS_ENDED" => Some(Self::LegalBasisEnded),
             "ACCESS_KIND_LEGAL_BASIS_OBJECTED" => Some(Self::LegalBasisObjected),
             "ACCESS_KIND_LEGAL_BASIS_REVIEWED" => Some(Self::LegalBasisReviewed),
+            "ACCESS_KIND_NOTICE_ADDRESS_SET" => Some(Self::NoticeAddressSet),
+            "ACCESS_KIND_NOTICE_ADDRESS_CONFIRMED" => Some(Self::NoticeAddressConfirmed),
+            "ACCESS_KIND_NOTICE_ADDRESS_REMOVED" => Some(Self::NoticeAddressRemoved),
+            "ACCESS_KIND_NOTICE_SENT" => Some(Self::NoticeSent),
             _ => None,
         }
     }
@@ -6425,6 +6441,29 @@ pub mod receipt_key_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// What a professional declared of a resident for whom a relative is to speak.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MandateDeclaration {
+    /// Who the relative is. Required.
+    #[prost(enumeration = "MandateRelation", tag = "1")]
+    pub relation: i32,
+    /// Who assessed the resident. Required.
+    #[prost(enumeration = "MandateAssessor", tag = "2")]
+    pub assessed_by: i32,
+    /// On which day: at most 30 days ago, not in the future. Required.
+    #[prost(message, optional, tag = "3")]
+    pub assessed_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// About which life domains the resident cannot decide themself; at least one, never finances.
+    #[prost(enumeration = "LifeDomain", repeated, tag = "4")]
+    pub life_domains: ::prost::alloc::vec::Vec<i32>,
+    /// About which kinds of data; at least one, never financial.
+    #[prost(enumeration = "DataKind", repeated, tag = "5")]
+    pub data_kinds: ::prost::alloc::vec::Vec<i32>,
+    /// That nobody goes before: no guardian, mentor or proxy, and no nearer relative who is there and willing. Must be
+    /// true.
+    #[prost(bool, tag = "6")]
+    pub nobody_before: bool,
+}
 /// A mandate as the resident sees it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Mandate {
@@ -6461,6 +6500,15 @@ pub struct Mandate {
     /// The resident's own words for its holder; empty when an organisation recorded it, and for representatives.
     #[prost(string, tag = "11")]
     pub label: ::prost::alloc::string::String,
+    /// Who the relative is; none for other kinds.
+    #[prost(enumeration = "MandateRelation", tag = "12")]
+    pub relation: i32,
+    /// Who assessed the resident; none for other kinds.
+    #[prost(enumeration = "MandateAssessor", tag = "13")]
+    pub assessed_by: i32,
+    /// When; none for other kinds.
+    #[prost(message, optional, tag = "14")]
+    pub assessed_at: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// Request of RecordMandate.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -6472,18 +6520,21 @@ pub struct RecordMandateRequest {
     /// The caller's handle for the resident, UUID form. Required.
     #[prost(string, tag = "2")]
     pub handle: ::prost::alloc::string::String,
-    /// As what the representative speaks: guardian, mentor or administrator. Required.
+    /// As what the representative speaks: guardian, mentor, administrator or relative. Required.
     #[prost(enumeration = "MandateKind", tag = "3")]
     pub kind: i32,
-    /// How it was verified: in the register or by the court's decision. Required.
+    /// How it was verified: in the register or by the court's decision; for a relative by a declaration. Required.
     #[prost(enumeration = "MandateVerification", tag = "4")]
     pub verification: i32,
     /// SHA-256 of the document that was seen, 32 bytes. Required.
     #[prost(bytes = "bytes", tag = "5")]
     pub document_sha256: ::prost::bytes::Bytes,
-    /// How long it lasts, in days, 1 to 731. Required: it is looked at again then.
+    /// How long it lasts, in days, 1 to 731; 1 to 92 for a relative. Required: it is looked at again then.
     #[prost(uint32, tag = "6")]
     pub valid_days: u32,
+    /// What was declared. Required for a relative, and for nobody else.
+    #[prost(message, optional, tag = "7")]
+    pub declaration: ::core::option::Option<MandateDeclaration>,
 }
 /// Reply of RecordMandate.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -6631,6 +6682,9 @@ pub enum MandateKind {
     Administrator = 3,
     /// Schriftelijk gemachtigde: what the resident wrote down.
     Proxy = 4,
+    /// A relative who was not appointed: care and support, never money; only for what a professional declared that the
+    /// resident cannot decide themself.
+    Relative = 5,
 }
 impl MandateKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -6644,6 +6698,7 @@ impl MandateKind {
             Self::Mentor => "MANDATE_KIND_MENTOR",
             Self::Administrator => "MANDATE_KIND_ADMINISTRATOR",
             Self::Proxy => "MANDATE_KIND_PROXY",
+            Self::Relative => "MANDATE_KIND_RELATIVE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -6654,6 +6709,91 @@ impl MandateKind {
             "MANDATE_KIND_MENTOR" => Some(Self::Mentor),
             "MANDATE_KIND_ADMINISTRATOR" => Some(Self::Administrator),
             "MANDATE_KIND_PROXY" => Some(Self::Proxy),
+            "MANDATE_KIND_RELATIVE" => Some(Self::Relative),
+            _ => None,
+        }
+    }
+}
+/// Who a relative is, nearest first (BW 7:465 lid 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MandateRelation {
+    /// Not a relation.
+    Unspecified = 0,
+    /// Spouse, registered partner or life companion.
+    Partner = 1,
+    /// Parent.
+    Parent = 2,
+    /// Child.
+    Child = 3,
+    /// Brother or sister.
+    Sibling = 4,
+}
+impl MandateRelation {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MANDATE_RELATION_UNSPECIFIED",
+            Self::Partner => "MANDATE_RELATION_PARTNER",
+            Self::Parent => "MANDATE_RELATION_PARENT",
+            Self::Child => "MANDATE_RELATION_CHILD",
+            Self::Sibling => "MANDATE_RELATION_SIBLING",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MANDATE_RELATION_UNSPECIFIED" => Some(Self::Unspecified),
+            "MANDATE_RELATION_PARTNER" => Some(Self::Partner),
+            "MANDATE_RELATION_PARENT" => Some(Self::Parent),
+            "MANDATE_RELATION_CHILD" => Some(Self::Child),
+            "MANDATE_RELATION_SIBLING" => Some(Self::Sibling),
+            _ => None,
+        }
+    }
+}
+/// Who declared that a resident cannot decide themself about a matter (wilsonbekwaam ter zake).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MandateAssessor {
+    /// Not a role.
+    Unspecified = 0,
+    /// A physician.
+    Physician = 1,
+    /// A health care psychologist.
+    Psychologist = 2,
+    /// A nurse specialist or physician assistant.
+    NurseSpecialist = 3,
+    /// The professional who is responsible for the care or support.
+    ResponsibleProfessional = 4,
+}
+impl MandateAssessor {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MANDATE_ASSESSOR_UNSPECIFIED",
+            Self::Physician => "MANDATE_ASSESSOR_PHYSICIAN",
+            Self::Psychologist => "MANDATE_ASSESSOR_PSYCHOLOGIST",
+            Self::NurseSpecialist => "MANDATE_ASSESSOR_NURSE_SPECIALIST",
+            Self::ResponsibleProfessional => "MANDATE_ASSESSOR_RESPONSIBLE_PROFESSIONAL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MANDATE_ASSESSOR_UNSPECIFIED" => Some(Self::Unspecified),
+            "MANDATE_ASSESSOR_PHYSICIAN" => Some(Self::Physician),
+            "MANDATE_ASSESSOR_PSYCHOLOGIST" => Some(Self::Psychologist),
+            "MANDATE_ASSESSOR_NURSE_SPECIALIST" => Some(Self::NurseSpecialist),
+            "MANDATE_ASSESSOR_RESPONSIBLE_PROFESSIONAL" => {
+                Some(Self::ResponsibleProfessional)
+            }
             _ => None,
         }
     }
@@ -6707,6 +6847,8 @@ pub enum MandateVerification {
     CourtDecision = 2,
     /// The resident gave it with their own login.
     Resident = 3,
+    /// A professional declared that the resident cannot decide themself, and who the relative is.
+    Declaration = 4,
 }
 impl MandateVerification {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -6719,6 +6861,7 @@ impl MandateVerification {
             Self::Register => "MANDATE_VERIFICATION_REGISTER",
             Self::CourtDecision => "MANDATE_VERIFICATION_COURT_DECISION",
             Self::Resident => "MANDATE_VERIFICATION_RESIDENT",
+            Self::Declaration => "MANDATE_VERIFICATION_DECLARATION",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -6728,6 +6871,7 @@ impl MandateVerification {
             "MANDATE_VERIFICATION_REGISTER" => Some(Self::Register),
             "MANDATE_VERIFICATION_COURT_DECISION" => Some(Self::CourtDecision),
             "MANDATE_VERIFICATION_RESIDENT" => Some(Self::Resident),
+            "MANDATE_VERIFICATION_DECLARATION" => Some(Self::Declaration),
             _ => None,
         }
     }
@@ -6750,6 +6894,8 @@ pub enum MandateState {
     Ended = 5,
     /// Ended by time.
     Expired = 6,
+    /// Of a relative: somebody goes before. Only recording it anew, by two persons, helps.
+    Suspended = 7,
 }
 impl MandateState {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -6765,6 +6911,7 @@ impl MandateState {
             Self::Disputed => "MANDATE_STATE_DISPUTED",
             Self::Ended => "MANDATE_STATE_ENDED",
             Self::Expired => "MANDATE_STATE_EXPIRED",
+            Self::Suspended => "MANDATE_STATE_SUSPENDED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -6777,6 +6924,7 @@ impl MandateState {
             "MANDATE_STATE_DISPUTED" => Some(Self::Disputed),
             "MANDATE_STATE_ENDED" => Some(Self::Ended),
             "MANDATE_STATE_EXPIRED" => Some(Self::Expired),
+            "MANDATE_STATE_SUSPENDED" => Some(Self::Suspended),
             _ => None,
         }
     }
@@ -6792,7 +6940,7 @@ pub mod representation_service_client {
     )]
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
-    /// What partner organisations may record of representatives that a court appointed.
+    /// What partner organisations may record of representatives that a court appointed, and of relatives.
     #[derive(Debug, Clone)]
     pub struct RepresentationServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -6873,9 +7021,10 @@ pub mod representation_service_client {
             self.inner = self.inner.max_encoding_message_size(limit);
             self
         }
-        /// Records that a court appointed a representative for a resident. It is nobody's until a second person of the same
-        /// organisation has confirmed it and the representative has redeemed its code. An unknown handle is answered like a
-        /// known one.
+        /// Records that a court appointed a representative for a resident, or that a relative speaks for a resident who a
+        /// professional declared cannot decide themself about certain matters (BW 7:465). It is nobody's until a second person
+        /// of the same organisation has confirmed it and the representative has redeemed its code; when that has not happened
+        /// after 7 days it is gone. An unknown handle is answered like a known one.
         pub async fn record_mandate(
             &mut self,
             request: impl tonic::IntoRequest<super::RecordMandateRequest>,
@@ -6906,6 +7055,8 @@ pub mod representation_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Confirms what a colleague recorded. Must be another person than the one who recorded it (SECOND_PERSON_NEEDED).
+        /// A relative gives way to a guardian, a mentor, a proxy and a nearer relative: where there is one, the mandate is
+        /// suspended instead (ILLEGAL_TRANSITION, state SUSPENDED), and confirming theirs suspends the relative's.
         pub async fn confirm_mandate(
             &mut self,
             request: impl tonic::IntoRequest<super::ConfirmMandateRequest>,
@@ -6950,9 +7101,10 @@ pub mod representation_service_server {
     /// Generated trait containing gRPC methods that should be implemented for use with RepresentationServiceServer.
     #[async_trait]
     pub trait RepresentationService: std::marker::Send + std::marker::Sync + 'static {
-        /// Records that a court appointed a representative for a resident. It is nobody's until a second person of the same
-        /// organisation has confirmed it and the representative has redeemed its code. An unknown handle is answered like a
-        /// known one.
+        /// Records that a court appointed a representative for a resident, or that a relative speaks for a resident who a
+        /// professional declared cannot decide themself about certain matters (BW 7:465). It is nobody's until a second person
+        /// of the same organisation has confirmed it and the representative has redeemed its code; when that has not happened
+        /// after 7 days it is gone. An unknown handle is answered like a known one.
         async fn record_mandate(
             &self,
             request: tonic::Request<super::RecordMandateRequest>,
@@ -6961,6 +7113,8 @@ pub mod representation_service_server {
             tonic::Status,
         >;
         /// Confirms what a colleague recorded. Must be another person than the one who recorded it (SECOND_PERSON_NEEDED).
+        /// A relative gives way to a guardian, a mentor, a proxy and a nearer relative: where there is one, the mandate is
+        /// suspended instead (ILLEGAL_TRANSITION, state SUSPENDED), and confirming theirs suspends the relative's.
         async fn confirm_mandate(
             &self,
             request: tonic::Request<super::ConfirmMandateRequest>,
@@ -6969,7 +7123,7 @@ pub mod representation_service_server {
             tonic::Status,
         >;
     }
-    /// What partner organisations may record of representatives that a court appointed.
+    /// What partner organisations may record of representatives that a court appointed, and of relatives.
     #[derive(Debug)]
     pub struct RepresentationServiceServer<T> {
         inner: Arc<T>,
@@ -7310,7 +7464,7 @@ pub mod resident_representation_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// A resident authorises somebody (schriftelijk gemachtigde) and gets a code for them: single use, 7 days. Only the
-        /// resident's own login can; needs a level of assurance of at least substantial.
+        /// resident's own login can; needs a level of assurance of at least substantial. Relatives give way to them.
         pub async fn create_proxy(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateProxyRequest>,
@@ -7457,7 +7611,7 @@ pub mod resident_representation_service_server {
             tonic::Status,
         >;
         /// A resident authorises somebody (schriftelijk gemachtigde) and gets a code for them: single use, 7 days. Only the
-        /// resident's own login can; needs a level of assurance of at least substantial.
+        /// resident's own login can; needs a level of assurance of at least substantial. Relatives give way to them.
         async fn create_proxy(
             &self,
             request: tonic::Request<super::CreateProxyRequest>,
@@ -10673,6 +10827,689 @@ pub mod resident_legal_basis_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "sluis.consent.v1.ResidentLegalBasisService";
     impl<T> tonic::server::NamedService for ResidentLegalBasisServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Request of GetNoticeAddress.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetNoticeAddressRequest {}
+/// Reply of GetNoticeAddress.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct GetNoticeAddressResponse {
+    /// Whether this mesh sends notices at all.
+    #[prost(bool, tag = "1")]
+    pub sends_notices: bool,
+    /// Where notices go, masked: the first character and the domain. Empty when they go nowhere.
+    #[prost(string, tag = "2")]
+    pub address: ::prost::alloc::string::String,
+    /// The address that waits for its code, masked likewise. Empty when none does.
+    #[prost(string, tag = "3")]
+    pub waiting_address: ::prost::alloc::string::String,
+    /// Until when its code can be entered.
+    #[prost(message, optional, tag = "4")]
+    pub code_expires_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// The language of notices; of the code where no address is confirmed.
+    #[prost(enumeration = "NoticeLanguage", tag = "5")]
+    pub language: i32,
+}
+/// Request of SetNoticeAddress.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct SetNoticeAddressRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// The address: ASCII, at most 254 characters. Required.
+    #[prost(string, tag = "2")]
+    pub address: ::prost::alloc::string::String,
+    /// The language of what is mailed to it. Required.
+    #[prost(enumeration = "NoticeLanguage", tag = "3")]
+    pub language: i32,
+}
+/// Reply of SetNoticeAddress.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetNoticeAddressResponse {
+    /// Until when the code can be entered.
+    #[prost(message, optional, tag = "1")]
+    pub code_expires_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Request of ConfirmNoticeAddress.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ConfirmNoticeAddressRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// The code: 10 Crockford base 32 characters. Required.
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+}
+/// Reply of ConfirmNoticeAddress.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConfirmNoticeAddressResponse {}
+/// Request of RemoveNoticeAddress.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemoveNoticeAddressRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// Reply of RemoveNoticeAddress.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemoveNoticeAddressResponse {}
+/// The language of notices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NoticeLanguage {
+    /// Not a language.
+    Unspecified = 0,
+    /// Dutch, level B1.
+    Dutch = 1,
+    /// English.
+    English = 2,
+}
+impl NoticeLanguage {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NOTICE_LANGUAGE_UNSPECIFIED",
+            Self::Dutch => "NOTICE_LANGUAGE_DUTCH",
+            Self::English => "NOTICE_LANGUAGE_ENGLISH",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NOTICE_LANGUAGE_UNSPECIFIED" => Some(Self::Unspecified),
+            "NOTICE_LANGUAGE_DUTCH" => Some(Self::Dutch),
+            "NOTICE_LANGUAGE_ENGLISH" => Some(Self::English),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod resident_notice_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What a resident may do about notices. Called by the gateway's resident side only. Only the resident's own login: a
+    /// representative has notices of their own nowhere, and never sees or sets the resident's (MANDATE_REFUSED).
+    #[derive(Debug, Clone)]
+    pub struct ResidentNoticeServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ResidentNoticeServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ResidentNoticeServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ResidentNoticeServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ResidentNoticeServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Whether notices are sent, and where to: masked.
+        pub async fn get_notice_address(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetNoticeAddressRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetNoticeAddressResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentNoticeService/GetNoticeAddress",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentNoticeService",
+                        "GetNoticeAddress",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Gives an address, or another one. A code is mailed to it; until the code is entered nothing else goes there, and
+        /// notices go where they went before. Needs a level of assurance of at least substantial. At most five codes in 24
+        /// hours (RATE_LIMITED). NOTICES_OFF where the mesh sends none.
+        pub async fn set_notice_address(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SetNoticeAddressRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SetNoticeAddressResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentNoticeService/SetNoticeAddress",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentNoticeService",
+                        "SetNoticeAddress",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Enters the code that was mailed. Wrong, used and expired codes are one answer (CODE_REFUSED); the fifth wrong one
+        /// forgets the address.
+        pub async fn confirm_notice_address(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ConfirmNoticeAddressRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ConfirmNoticeAddressResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentNoticeService/ConfirmNoticeAddress",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentNoticeService",
+                        "ConfirmNoticeAddress",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Forgets the address, confirmed or not. Forgetting none succeeds.
+        pub async fn remove_notice_address(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RemoveNoticeAddressRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RemoveNoticeAddressResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.consent.v1.ResidentNoticeService/RemoveNoticeAddress",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.consent.v1.ResidentNoticeService",
+                        "RemoveNoticeAddress",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod resident_notice_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ResidentNoticeServiceServer.
+    #[async_trait]
+    pub trait ResidentNoticeService: std::marker::Send + std::marker::Sync + 'static {
+        /// Whether notices are sent, and where to: masked.
+        async fn get_notice_address(
+            &self,
+            request: tonic::Request<super::GetNoticeAddressRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetNoticeAddressResponse>,
+            tonic::Status,
+        >;
+        /// Gives an address, or another one. A code is mailed to it; until the code is entered nothing else goes there, and
+        /// notices go where they went before. Needs a level of assurance of at least substantial. At most five codes in 24
+        /// hours (RATE_LIMITED). NOTICES_OFF where the mesh sends none.
+        async fn set_notice_address(
+            &self,
+            request: tonic::Request<super::SetNoticeAddressRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SetNoticeAddressResponse>,
+            tonic::Status,
+        >;
+        /// Enters the code that was mailed. Wrong, used and expired codes are one answer (CODE_REFUSED); the fifth wrong one
+        /// forgets the address.
+        async fn confirm_notice_address(
+            &self,
+            request: tonic::Request<super::ConfirmNoticeAddressRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ConfirmNoticeAddressResponse>,
+            tonic::Status,
+        >;
+        /// Forgets the address, confirmed or not. Forgetting none succeeds.
+        async fn remove_notice_address(
+            &self,
+            request: tonic::Request<super::RemoveNoticeAddressRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RemoveNoticeAddressResponse>,
+            tonic::Status,
+        >;
+    }
+    /// What a resident may do about notices. Called by the gateway's resident side only. Only the resident's own login: a
+    /// representative has notices of their own nowhere, and never sees or sets the resident's (MANDATE_REFUSED).
+    #[derive(Debug)]
+    pub struct ResidentNoticeServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ResidentNoticeServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>>
+    for ResidentNoticeServiceServer<T>
+    where
+        T: ResidentNoticeService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluis.consent.v1.ResidentNoticeService/GetNoticeAddress" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetNoticeAddressSvc<T: ResidentNoticeService>(pub Arc<T>);
+                    impl<
+                        T: ResidentNoticeService,
+                    > tonic::server::UnaryService<super::GetNoticeAddressRequest>
+                    for GetNoticeAddressSvc<T> {
+                        type Response = super::GetNoticeAddressResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetNoticeAddressRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentNoticeService>::get_notice_address(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetNoticeAddressSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.ResidentNoticeService/SetNoticeAddress" => {
+                    #[allow(non_camel_case_types)]
+                    struct SetNoticeAddressSvc<T: ResidentNoticeService>(pub Arc<T>);
+                    impl<
+                        T: ResidentNoticeService,
+                    > tonic::server::UnaryService<super::SetNoticeAddressRequest>
+                    for SetNoticeAddressSvc<T> {
+                        type Response = super::SetNoticeAddressResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SetNoticeAddressRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentNoticeService>::set_notice_address(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SetNoticeAddressSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.ResidentNoticeService/ConfirmNoticeAddress" => {
+                    #[allow(non_camel_case_types)]
+                    struct ConfirmNoticeAddressSvc<T: ResidentNoticeService>(pub Arc<T>);
+                    impl<
+                        T: ResidentNoticeService,
+                    > tonic::server::UnaryService<super::ConfirmNoticeAddressRequest>
+                    for ConfirmNoticeAddressSvc<T> {
+                        type Response = super::ConfirmNoticeAddressResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ConfirmNoticeAddressRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentNoticeService>::confirm_notice_address(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ConfirmNoticeAddressSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.consent.v1.ResidentNoticeService/RemoveNoticeAddress" => {
+                    #[allow(non_camel_case_types)]
+                    struct RemoveNoticeAddressSvc<T: ResidentNoticeService>(pub Arc<T>);
+                    impl<
+                        T: ResidentNoticeService,
+                    > tonic::server::UnaryService<super::RemoveNoticeAddressRequest>
+                    for RemoveNoticeAddressSvc<T> {
+                        type Response = super::RemoveNoticeAddressResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RemoveNoticeAddressRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentNoticeService>::remove_notice_address(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RemoveNoticeAddressSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ResidentNoticeServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluis.consent.v1.ResidentNoticeService";
+    impl<T> tonic::server::NamedService for ResidentNoticeServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

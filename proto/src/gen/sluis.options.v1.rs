@@ -255,6 +255,8 @@ pub enum ErrorReason {
     Internal = 51,
     /// FAILED_PRECONDITION. No place is free, the waiting list is full, or the caller holds as many as it may.
     PlacesTaken = 64,
+    /// FAILED_PRECONDITION. This mesh sends no notices by e-mail: no address can be given.
+    NoticesOff = 75,
 }
 impl ErrorReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -298,6 +300,7 @@ impl ErrorReason {
             Self::TemporarilyClosed => "ERROR_REASON_TEMPORARILY_CLOSED",
             Self::Internal => "ERROR_REASON_INTERNAL",
             Self::PlacesTaken => "ERROR_REASON_PLACES_TAKEN",
+            Self::NoticesOff => "ERROR_REASON_NOTICES_OFF",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -338,6 +341,7 @@ impl ErrorReason {
             "ERROR_REASON_TEMPORARILY_CLOSED" => Some(Self::TemporarilyClosed),
             "ERROR_REASON_INTERNAL" => Some(Self::Internal),
             "ERROR_REASON_PLACES_TAKEN" => Some(Self::PlacesTaken),
+            "ERROR_REASON_NOTICES_OFF" => Some(Self::NoticesOff),
             _ => None,
         }
     }

@@ -27,6 +27,8 @@ pub(crate) const TICKET_LIFE: Duration =
     Duration::from_mins(sluis_envelope::limits::RESIDENT_TICKET_MINUTES_MAX);
 /// How often the timer looks for what is due. Gate keys of expired grants are to be gone within five minutes.
 pub(crate) const DUE_EVERY: Duration = Duration::from_mins(1);
+/// How often the list of notices is looked at.
+pub(crate) const NOTICES_EVERY: Duration = Duration::from_mins(1);
 /// How often old requests, events and logs are forgotten.
 pub(crate) const PURGE_EVERY: Duration = Duration::from_hours(1);
 /// How long events are kept for those who watch.

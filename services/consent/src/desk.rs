@@ -9,10 +9,12 @@ use sluis_ledger::Ledger;
 use sluis_serve::{Caller, Directory, FirstMessage, Refusal, SealedTokens, WatchPace, request_id};
 use sluis_store::{LeafReference, Request, Store};
 use sluis_types::{Clock, Oin, Randomness, Timestamp};
+use tokio::sync::Notify;
 
 use crate::domain::Liveness;
 use crate::domain::tries::{TRIES_MAX, TRIES_WINDOW};
 use crate::gate::Gate;
+use crate::mail::Notices;
 use crate::parts::SignallingKeys;
 use crate::store::Rows;
 
@@ -42,6 +44,10 @@ pub(crate) struct Desk {
     pub(crate) pace: WatchPace,
     pub(crate) alarm: CodeAlarm,
     pub(crate) login_alarm: LoginAlarm,
+    /// What notices are sent with; none where they are off.
+    pub(crate) notices: Option<Notices>,
+    /// Wakes the job that sends notices: somebody waits for a code.
+    pub(crate) notice_waits: Notify,
 }
 
 impl fmt::Debug for Desk {

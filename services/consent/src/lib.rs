@@ -1,7 +1,8 @@
 //! Consent: what residents allow, the closed question before sealing, and the second gate.
 //!
 //! The rooms: [`api`](self) has one file per method; `domain` the rules, pure; `identity` who is who; `gate` the gate
-//! keys under bucket keys, and the four steps of an ending; `store` the rows and the SQL; `jobs` the timers.
+//! keys under bucket keys, and the four steps of an ending; `store` the rows and the SQL; `jobs` the timers; `mail` what
+//! notices say and how they leave.
 //!
 //! # Invariants
 //! - No answer "withdrawn", "narrowed" or "expired" leaves before the gate key is destroyed (`gate`).
@@ -21,8 +22,8 @@
 //! # What stands in clear in the database, and why
 //! | table | in clear | why |
 //! |---|---|---|
-//! | access, head, link, proposal, grant_row, mandate, receipt, bundle, session, tries | key or tag: an HMAC | it is how the row is found; it says nothing without the key |
-//! | due | id: random; due: a whole UTC day (ends of grants) or hour (the rest) | the timer asks for what is due |
+//! | access, head, link, proposal, grant_row, mandate, receipt, bundle, session, tries, notice_address | key or tag: an HMAC | it is how the row is found; it says nothing without the key |
+//! | due, notice_due | id: random; due: a whole UTC day (ends of grants) or hour (the rest) | the timer asks for what is due |
 //! | bucket | id: random; generation; how many gate keys (0 to 64) | which bucket key it is wrapped under, and where there is room; grants of many residents share one |
 //! | holder | a random mark, a time | which key store this database belongs to |
 //!
@@ -31,7 +32,8 @@
 //!
 //! # What is absent on purpose
 //! No search by name or birth date. No list of residents. No reason for a withdrawal. Relatives without a mandate speak
-//! for nobody. The grounds of another legal basis: they stay with the organisation, and their hash is here.
+//! for nobody. The grounds of another legal basis: they stay with the organisation, and their hash is here. A notice does
+//! not know what it is about: that something changed is all that is kept.
 
 mod api;
 mod config;
@@ -42,6 +44,7 @@ mod event;
 mod gate;
 mod identity;
 mod jobs;
+mod mail;
 mod parts;
 mod store;
 
@@ -62,6 +65,7 @@ use sluis_proto::consent::v1::resident_assisted_service_server::ResidentAssisted
 use sluis_proto::consent::v1::resident_circle_service_server::ResidentCircleServiceServer;
 use sluis_proto::consent::v1::resident_consent_service_server::ResidentConsentServiceServer;
 use sluis_proto::consent::v1::resident_legal_basis_service_server::ResidentLegalBasisServiceServer;
+use sluis_proto::consent::v1::resident_notice_service_server::ResidentNoticeServiceServer;
 use sluis_proto::consent::v1::resident_receipt_service_server::ResidentReceiptServiceServer;
 use sluis_proto::consent::v1::resident_representation_service_server::ResidentRepresentationServiceServer;
 use sluis_proto::consent::v1::resident_session_service_server::ResidentSessionServiceServer;
@@ -72,6 +76,11 @@ pub use config::Config;
 pub use domain::{LiveNow, Liveness, Pause, Standing, State};
 pub use error::StartError;
 pub use jobs::expiry::Expired;
+pub use jobs::notices::NoticesSent;
+pub use mail::{
+    Mail, MailConfigError, MailSender, MailStartError, Notices, NoticesConfig, RelayConfig, RelayTls,
+    SendError, mail_sender,
+};
 pub use parts::{LogError, Parts, PublicKeys, SignallingKeys, ledger, mesh_signer, public_keys, row_codec};
 pub use store::RowCodec;
 
@@ -81,7 +90,7 @@ use crate::gate::{BundleMaker, Gate, GateKeys, HolderMark};
 use crate::store::Rows;
 
 /// The tables of consent.
-pub static MIGRATIONS: MigrationSet = sluis_store::migrations!("consent": "0001_residents", "0002_gate", "0003_representation", "0004_receipts", "0005_circle");
+pub static MIGRATIONS: MigrationSet = sluis_store::migrations!("consent": "0001_residents", "0002_gate", "0003_representation", "0004_receipts", "0005_circle", "0006_notices");
 
 /// Every statement of this crate, for the test that prepares them on both databases.
 pub const STATEMENTS: &[Statement] = store::sql::ALL;
@@ -116,6 +125,7 @@ impl Consent {
             parts.codec,
             Arc::clone(&parts.index),
             Arc::clone(&parts.randomness),
+            parts.notices.is_some(),
         );
         let store_parts = sluis_store::Parts {
             journal: parts.journal,
@@ -169,6 +179,8 @@ impl Consent {
             },
             alarm: CodeAlarm::default(),
             login_alarm: LoginAlarm::default(),
+            notices: parts.notices,
+            notice_waits: tokio::sync::Notify::new(),
         };
         Ok(Self {
             desk: Arc::new(desk),
@@ -194,6 +206,7 @@ impl Consent {
             .add_service(
                 ResidentRepresentationServiceServer::new(api.clone()).max_decoding_message_size(unbounded),
             )
+            .add_service(ResidentNoticeServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
             .add_service(CircleServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
             .add_service(ResidentCircleServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
             .add_service(LegalBasisServiceServer::new(api.clone()).max_decoding_message_size(unbounded))
@@ -216,6 +229,14 @@ impl Consent {
     /// A refusal when database or bucket keys failed; what was not done stays due.
     pub async fn expire(&self) -> Result<Expired, Refusal> {
         Ok(jobs::expiry::pass(&self.desk).await?)
+    }
+
+    /// Sends the notices that are due by now, once: what [`Consent::jobs`] does every minute.
+    ///
+    /// # Errors
+    /// A refusal when the database failed; what was not sent stays due.
+    pub async fn send_notices(&self) -> Result<NoticesSent, Refusal> {
+        Ok(jobs::notices::pass(&self.desk).await?)
     }
 
     /// Finishes what was begun and closes the database.

@@ -11,6 +11,7 @@ use sluis_store::{Journal, StoreConfig};
 use sluis_types::{Clock, Randomness};
 
 use crate::domain::Liveness;
+use crate::mail::Notices;
 use crate::store::RowCodec;
 
 const GRANT_TOKEN: &str = "grant-token";
@@ -56,6 +57,8 @@ pub struct Parts {
     pub table: MethodTable,
     /// Ends jobs and watches.
     pub stop: Stop,
+    /// What notices are sent with; none where a mesh sends none.
+    pub notices: Option<Notices>,
 }
 
 /// The keys of signalling that the gate believes.

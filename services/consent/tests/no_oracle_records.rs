@@ -65,3 +65,33 @@ async fn p6_confirming_what_is_not_there_looks_like_confirming_anothers() {
     }
     assert_all_alike(&all);
 }
+
+#[tokio::test]
+async fn p6_asking_tells_nobody_whether_somebody_has_notices_mailed() {
+    let statements = Statements::default();
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
+    let world = statements.world().await;
+    let (anna, bert) = (world.log_in("anna").await, world.log_in("bert").await);
+    let with = world.link(&anna, &world.welfare).await;
+    let without = world.link(&bert, &world.welfare).await;
+    world.subscribed(&anna, "anna@post.planted.example").await;
+    let mut all = Vec::new();
+    for (what, handle) in [
+        ("absent", &Handle::from_bytes([7; 16])),
+        ("without notices", &without),
+        ("with notices", &with),
+        ("with one on its way", &with),
+    ] {
+        statements.take();
+        let (before, rows) = (operation_counts(), statements.rows());
+        world.ask_unseen(handle).await;
+        let request = world.record(handle, proto::MandateKind::Mentor);
+        world.worker(ONE).record_mandate(request).await.unwrap();
+        let after = statements.rows();
+        let rows = [after[0] - rows[0], after[1] - rows[1]];
+        all.push((what, (statements.take(), since(before), rows)));
+    }
+    for (what, seen) in &all[1..] {
+        assert_eq!(seen, &all[0].1, "{what} is told from {}", all[0].0);
+    }
+}

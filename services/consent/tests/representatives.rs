@@ -76,6 +76,7 @@ impl World {
             verification: proto::MandateVerification::Register.into(),
             document_sha256: vec![8; 32].into(),
             valid_days: 365,
+            declaration: None,
         }
     }
 

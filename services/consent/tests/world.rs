@@ -26,6 +26,7 @@ use tonic::Status;
 
 use crate::circle_acts::signalling_keys;
 use crate::letters::{JWT_HASH, NOW, Organisation, receipt_key};
+use crate::mailbox::Mailboxes;
 
 pub(crate) type Partner = ConsentServiceClient<MeshClient>;
 pub(crate) type ResidentClient = ResidentConsentServiceClient<MeshClient>;
@@ -57,6 +58,8 @@ pub(crate) struct World {
     pub(crate) municipality: Organisation,
     pub(crate) store: StoreConfig,
     pub(crate) home: TempDir,
+    /// Where notices arrive.
+    pub(crate) mailboxes: Arc<Mailboxes>,
     served: InMemory,
 }
 
@@ -129,6 +132,8 @@ impl World {
         let mut parts = parts(home.path(), &store, &clock, &randomness, directory);
         parts.timer = timer;
         parts.stop = stop.clone();
+        let mailboxes = Arc::new(Mailboxes::default());
+        parts.notices = Some(mailboxes.notices());
         let (keys, ledger) = (parts.keys.clone(), parts.ledger.clone());
         change(&mut parts);
         let consent = Consent::start(Config { single_node: true }, parts).await.unwrap();
@@ -146,6 +151,7 @@ impl World {
             municipality,
             store,
             home,
+            mailboxes,
             served,
         }
     }
@@ -321,6 +327,7 @@ fn parts(
         verifier: CallerTokenVerifier::new(MeshRole::Consent, issuers(), clock.clone()),
         table: MethodTable::of_mesh().unwrap(),
         stop: Stop::new(),
+        notices: None,
     }
 }
 

@@ -1,23 +1,26 @@
-//! `sluis mandate`: record who speaks for a resident because a court said so.
+//! `sluis mandate`: record who speaks for a resident because a court said so, or as a relative.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use jiff::civil::Date;
 use serde::Serialize;
 use sluis_client::proto::consent::v1 as wire;
-use sluis_types::Timestamp;
+use sluis_types::{DataKind, LifeDomain, Timestamp};
 
+use crate::codes;
 use crate::context::Context;
 use crate::dates::{self, Dates};
 use crate::failure::Failure;
 use crate::screen::Report;
 
-/// Record who speaks for a resident because a court said so
+/// Record who speaks for a resident: by a court's word, or as a relative
 ///
 /// It counts when a colleague confirms it and the representative enters the code after logging in.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Record(RecordArguments),
+    Relative(RelativeArguments),
     Confirm(ConfirmArguments),
 }
 
@@ -39,6 +42,41 @@ pub(crate) struct RecordArguments {
     /// For how many days; then it is looked at again
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=731))]
     days: u32,
+}
+
+/// Record a relative of a resident who cannot decide themself, and get the code for them
+///
+/// Only where there is no guardian, mentor or proxy, and no nearer relative: partner, then parent, child, brother or sister.
+/// For care and support, never for money.
+#[derive(Args, Debug)]
+pub(crate) struct RelativeArguments {
+    /// The resident's label
+    #[arg(long, value_name = "LABEL")]
+    resident: String,
+    /// Who the relative is
+    #[arg(long, value_name = "RELATION", ignore_case = true)]
+    relation: Relation,
+    /// Who declared that the resident cannot decide about this themself
+    #[arg(long, value_name = "ROLE", ignore_case = true)]
+    assessed_by: Assessor,
+    /// On which day, YYYY-MM-DD: at most 30 days ago
+    #[arg(long, value_name = "DATE")]
+    assessed_on: Date,
+    /// A life domain that it is about; may be repeated
+    #[arg(long = "domain", value_name = "CODE", value_parser = codes::life_domains(), ignore_case = true, required = true)]
+    domains: Vec<LifeDomain>,
+    /// A kind of data that it is about; may be repeated
+    #[arg(long = "data", value_name = "CODE", value_parser = codes::data_kinds(), ignore_case = true, required = true)]
+    data: Vec<DataKind>,
+    /// The declaration; it stays here, only its hash is sent
+    #[arg(long, value_name = "FILE")]
+    document: PathBuf,
+    /// For how many days; then the resident is assessed again
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=92))]
+    days: u32,
+    /// You made sure that nobody goes before
+    #[arg(long, required = true)]
+    nobody_before: bool,
 }
 
 /// Confirm what a colleague recorded
@@ -63,6 +101,53 @@ enum Kind {
 enum Verified {
     Register,
     CourtDecision,
+}
+
+/// Who a relative is.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Relation {
+    Partner,
+    Parent,
+    Child,
+    Sibling,
+}
+
+/// Who declared it.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Assessor {
+    Physician,
+    Psychologist,
+    NurseSpecialist,
+    ResponsibleProfessional,
+}
+
+impl RelativeArguments {
+    fn declaration(&self) -> wire::MandateDeclaration {
+        let relation = match self.relation {
+            Relation::Partner => wire::MandateRelation::Partner,
+            Relation::Parent => wire::MandateRelation::Parent,
+            Relation::Child => wire::MandateRelation::Child,
+            Relation::Sibling => wire::MandateRelation::Sibling,
+        };
+        let assessed_by = match self.assessed_by {
+            Assessor::Physician => wire::MandateAssessor::Physician,
+            Assessor::Psychologist => wire::MandateAssessor::Psychologist,
+            Assessor::NurseSpecialist => wire::MandateAssessor::NurseSpecialist,
+            Assessor::ResponsibleProfessional => wire::MandateAssessor::ResponsibleProfessional,
+        };
+        wire::MandateDeclaration {
+            relation: relation.into(),
+            assessed_by: assessed_by.into(),
+            assessed_at: Some(sluis_client::to_proto_timestamp(dates::start_of(
+                self.assessed_on,
+            ))),
+            life_domains: self.domains.iter().map(|it| i32::from(it.number())).collect(),
+            data_kinds: self.data.iter().map(|it| i32::from(it.number())).collect(),
+            nobody_before: self.nobody_before,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -99,6 +184,7 @@ impl Report for Confirmed {
 pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<(), Failure> {
     match command {
         Command::Record(arguments) => run_record(&arguments, context).await,
+        Command::Relative(arguments) => run_relative(&arguments, context).await,
         Command::Confirm(arguments) => run_confirm(arguments, context).await,
     }
 }
@@ -128,6 +214,22 @@ async fn run_record(arguments: &RecordArguments, context: &mut Context<'_>) -> R
     })
 }
 
+async fn run_relative(arguments: &RelativeArguments, context: &mut Context<'_>) -> Result<(), Failure> {
+    let path = &arguments.document;
+    let document = std::fs::read(path).map_err(|error| Failure::file(path, error))?;
+    let partner = context.connect()?;
+    let resident = partner.profile().resident(&arguments.resident)?;
+    let document = sluis_client::sha256(&document);
+    let recorded = partner
+        .record_relative(&resident, arguments.declaration(), document, arguments.days)
+        .await?;
+    context.screen.report(&Recorded {
+        mandate_id: recorded.mandate_id,
+        code: recorded.code,
+        code_expires_at: recorded.code_expires_at,
+    })
+}
+
 async fn run_confirm(arguments: ConfirmArguments, context: &mut Context<'_>) -> Result<(), Failure> {
     context.connect()?.confirm_mandate(&arguments.mandate).await?;
     context.screen.report(&Confirmed {
@@ -140,6 +242,29 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
+
+    #[test]
+    fn a_declaration_is_what_was_said() {
+        let arguments = RelativeArguments {
+            resident: "noor".to_owned(),
+            relation: Relation::Sibling,
+            assessed_by: Assessor::NurseSpecialist,
+            assessed_on: "2026-11-20".parse().expect("a date"),
+            domains: vec![LifeDomain::FittingSupport],
+            data: vec![DataKind::Plan, DataKind::Medical],
+            document: PathBuf::new(),
+            days: 30,
+            nobody_before: true,
+        };
+        let declared = arguments.declaration();
+        assert_eq!(declared.relation(), wire::MandateRelation::Sibling);
+        assert_eq!(declared.assessed_by(), wire::MandateAssessor::NurseSpecialist);
+        assert_eq!(declared.assessed_at.expect("a day").seconds, 1_795_132_800);
+        assert_eq!(
+            (declared.life_domains, declared.data_kinds),
+            (vec![4], vec![3, 5])
+        );
+    }
 
     #[test]
     fn it_says_what_comes_next() {

@@ -147,6 +147,10 @@ pub(super) fn happening(number: i32, allowed: bool) -> &'static str {
         AccessKind::LegalBasisEnded => "deelt niet meer zonder uw toestemming",
         AccessKind::LegalBasisObjected => "u maakte bezwaar",
         AccessKind::LegalBasisReviewed => "bekeek uw bezwaar, of bekeek zelf of het delen klopte",
+        AccessKind::NoticeAddressSet => "u gaf een mailadres op",
+        AccessKind::NoticeAddressConfirmed => "u bevestigde uw mailadres",
+        AccessKind::NoticeAddressRemoved => "u haalde uw mailadres weg",
+        AccessKind::NoticeSent => "wij stuurden u een mail",
     }
 }
 

@@ -21,11 +21,12 @@ pub(super) enum Place {
     Links,
     Receipts,
     Mandates,
+    Notices,
     Help,
 }
 
 impl Place {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Start,
         Self::Questions,
         Self::Grants,
@@ -37,6 +38,7 @@ impl Place {
         Self::Links,
         Self::Receipts,
         Self::Mandates,
+        Self::Notices,
         Self::Help,
     ];
 
@@ -54,6 +56,7 @@ impl Place {
             Self::Links => "/koppelen",
             Self::Receipts => "/bewijzen",
             Self::Mandates => "/namens-mij",
+            Self::Notices => "/berichten",
             Self::Help => "/hulp",
         }
     }
@@ -71,6 +74,7 @@ impl Place {
             Self::Links => t.links_name(),
             Self::Receipts => t.receipts_name(),
             Self::Mandates => t.mandates_name(),
+            Self::Notices => t.notices_name(),
             Self::Help => t.help_name(),
         }
     }
@@ -122,6 +126,11 @@ impl Frame {
                 is_here: self.place == Some(*place),
             })
             .collect()
+    }
+
+    /// Whether somebody else than the resident is logged in.
+    pub(super) fn represents(&self) -> bool {
+        self.inside.as_ref().is_some_and(|inside| inside.represents)
     }
 
     /// The token of this session's forms; none stands in a page that nobody is logged in for.

@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum::response::Response;
 use sluis_proto::consent::v1::{
     CreateProxyRequest, DataKind, DisputeMandateRequest, EndMandateRequest, ListMandatesRequest, Mandate,
-    MandateAct, MandateState, RedeemMandateCodeRequest,
+    MandateAct, MandateKind, MandateState, RedeemMandateCodeRequest,
 };
 
-use super::dates::{last_day, moment, time};
+use super::dates::{day, last_day, moment, time};
 use super::faults::{Fault, Faults};
 use super::form::{Fields, Submitted};
 use super::frame::{Frame, Place, html};
@@ -66,6 +66,8 @@ struct Line {
     life_domains: String,
     data_kinds: String,
     state: &'static str,
+    /// What was declared of the resident; of a relative only.
+    declared: String,
     until: String,
     can_end: bool,
     can_dispute: bool,
@@ -173,7 +175,7 @@ fn line(site: &Site, visit: &Visit, mandate: &Mandate, names: &Names) -> Line {
     let is_resident = !visit.session().represents_somebody();
     let lives = matches!(
         mandate.state(),
-        MandateState::Recorded | MandateState::Offered | MandateState::Active
+        MandateState::Recorded | MandateState::Offered | MandateState::Active | MandateState::Suspended
     );
     let own = mandate.recorded_by.is_empty();
     Line {
@@ -188,6 +190,15 @@ fn line(site: &Site, visit: &Visit, mandate: &Mandate, names: &Names) -> Line {
         life_domains: words::list(&mandate.life_domains, t, words::life_domain),
         data_kinds: words::list(&mandate.data_kinds, t, words::data_kind),
         state: words::mandate_state(mandate.state(), t),
+        declared: if mandate.kind() == MandateKind::Relative {
+            t.mandate_declared(
+                words::relation(mandate.relation(), t),
+                words::assessor(mandate.assessed_by(), t),
+                day(moment(mandate.assessed_at.as_ref()), site.zone(), t),
+            )
+        } else {
+            String::new()
+        },
         until: last_day(moment(mandate.valid_until.as_ref()), t),
         can_end: is_resident && own && lives,
         can_dispute: is_resident && !own && lives,

@@ -40,6 +40,7 @@ mod mandates;
 mod meetings;
 mod names;
 mod notice;
+mod notices;
 mod offer_card;
 mod offer_question;
 mod offer_words;

@@ -9,8 +9,8 @@ use super::problem::Problem;
 use super::site::Site;
 use super::{
     access, answer, assets, change, check, circle_answer, circle_change, circle_stop, circles, grants,
-    headers, help, introductions, legal_bases, links, login, mandates, meetings, offers, questions, receipts,
-    referrals, signal_answer, signals, start, stop, visit,
+    headers, help, introductions, legal_bases, links, login, mandates, meetings, notices, offers, questions,
+    receipts, referrals, signal_answer, signals, start, stop, visit,
 };
 
 /// Where the provider sends the browser back to after logging out there.
@@ -97,6 +97,10 @@ fn pages() -> Vec<(&'static str, MethodRouter<Site>)> {
         ("/namens-mij/code", post(mandates::redeem)),
         ("/namens-mij/stoppen", post(mandates::end)),
         ("/namens-mij/klopt-niet", post(mandates::dispute)),
+        ("/berichten", get(notices::page)),
+        ("/berichten/adres", post(notices::set)),
+        ("/berichten/code", post(notices::confirm)),
+        ("/berichten/stoppen", post(notices::remove)),
         ("/hulp", get(help::help)),
         ("/privacy", get(help::privacy)),
         ("/toegankelijkheid", get(help::accessibility)),

@@ -1,7 +1,8 @@
 //! The words for codes: purposes, life domains, kinds of data, roles, acts and states.
 
 use sluis_proto::consent::v1::{
-    AccessKind, DataKind, LegalBasis, LifeDomain, MandateAct, MandateKind, MandateState, Purpose,
+    AccessKind, DataKind, LegalBasis, LifeDomain, MandateAct, MandateAssessor, MandateKind, MandateRelation,
+    MandateState, Purpose,
 };
 use sluis_proto::referral::v1::ReferralState;
 
@@ -159,6 +160,10 @@ pub(super) fn own_act(kind: AccessKind, allowed: bool, t: Language) -> &'static 
         AccessKind::MandateEnded => t.own_mandate_ended(),
         AccessKind::MandateDisputed => t.own_mandate_disputed(),
         AccessKind::LegalBasisObjected => t.own_basis_objected(),
+        AccessKind::NoticeAddressSet => t.own_notice_address_set(),
+        AccessKind::NoticeAddressConfirmed => t.own_notice_address_confirmed(),
+        AccessKind::NoticeAddressRemoved => t.own_notice_address_removed(),
+        AccessKind::NoticeSent => t.own_notice_sent(),
         _ => t.own_other(),
     }
 }
@@ -181,6 +186,7 @@ pub(super) fn mandate_kind(kind: MandateKind, t: Language) -> &'static str {
         MandateKind::Mentor => t.mandate_mentor(),
         MandateKind::Administrator => t.mandate_administrator(),
         MandateKind::Proxy => t.mandate_proxy(),
+        MandateKind::Relative => t.mandate_relative(),
     }
 }
 
@@ -194,6 +200,29 @@ pub(super) fn mandate_state(state: MandateState, t: Language) -> &'static str {
         MandateState::Disputed => t.mandate_state_disputed(),
         MandateState::Ended => t.mandate_state_ended(),
         MandateState::Expired => t.mandate_state_expired(),
+        MandateState::Suspended => t.mandate_state_suspended(),
+    }
+}
+
+/// Who a relative is.
+pub(super) fn relation(relation: MandateRelation, t: Language) -> &'static str {
+    match relation {
+        MandateRelation::Unspecified => t.something_else(),
+        MandateRelation::Partner => t.relation_partner(),
+        MandateRelation::Parent => t.relation_parent(),
+        MandateRelation::Child => t.relation_child(),
+        MandateRelation::Sibling => t.relation_sibling(),
+    }
+}
+
+/// Who declared that the resident cannot decide themself.
+pub(super) fn assessor(assessor: MandateAssessor, t: Language) -> &'static str {
+    match assessor {
+        MandateAssessor::Unspecified => t.something_else(),
+        MandateAssessor::Physician => t.assessor_physician(),
+        MandateAssessor::Psychologist => t.assessor_psychologist(),
+        MandateAssessor::NurseSpecialist => t.assessor_nurse_specialist(),
+        MandateAssessor::ResponsibleProfessional => t.assessor_responsible_professional(),
     }
 }
 

@@ -61,6 +61,9 @@ impl Command for AnswerProposal {
             }
         };
         head.save(rows, tx).await?;
+        if reach.is_representative && outcome.is_done() {
+            rows.announce(tx, &resident, now).await?;
+        }
         Ok(outcome)
     }
 }

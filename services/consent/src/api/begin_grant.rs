@@ -217,6 +217,9 @@ impl Beginning<'_> {
         }
         let log = entry.under(Some(&begun.grant)).done(head.next_log());
         head.save(rows, tx).await?;
+        if speaker != Speaker::Resident {
+            rows.announce(tx, &proposal.resident, self.now).await?;
+        }
         let outcome = Outcome::done(reply(&begun.grant), log).with_events(begun.event);
         Ok(Lost::tell(begun.lost, outcome))
     }

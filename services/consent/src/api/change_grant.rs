@@ -234,6 +234,9 @@ impl StoreCommand for ChangeGrant {
                 .await?;
         }
         head.save(rows, tx).await?;
+        if reach.is_representative && matches!(changed, Some(Ok(_))) {
+            rows.announce(tx, &resident, now).await?;
+        }
         Ok(match changed.unwrap_or(Err(Denial::NotAvailable)) {
             Ok((reply, event)) => Lost::tell(lost, Outcome::done(reply, entry.done(tag)).with_events(event)),
             Err(denial) => Outcome::refused(denial, entry.refused(tag, denial)),

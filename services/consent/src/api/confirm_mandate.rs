@@ -1,4 +1,5 @@
-//! ConfirmMandate: a second person of an organisation confirms what a colleague recorded.
+//! ConfirmMandate: a second person of an organisation confirms what a colleague recorded. From then on relatives give way
+//! to it; a relative to whom somebody goes before is suspended instead.
 
 use std::sync::Arc;
 
@@ -45,9 +46,16 @@ struct Confirm {
     now: Timestamp,
 }
 
+/// Where a mandate is.
+struct Place {
+    resident: ResidentKey,
+    i: u64,
+    tag: [u8; 32],
+}
+
 impl Confirm {
     /// Whether this person may confirm it, and what it then is.
-    fn decide(&self, mandate: Mandate) -> Result<Mandate, Denial> {
+    fn decide(&self, mandate: &Mandate) -> Result<Mandate, Denial> {
         let (organisation, professional) = mandate.recorded_by.ok_or(Denial::NotAvailable)?;
         if organisation != self.caller.organisation {
             return Err(Denial::NotAvailable);
@@ -55,11 +63,37 @@ impl Confirm {
         if professional == self.caller.professional {
             return Err(Denial::SamePerson);
         }
-        let mut mandate = mandate;
+        let mut mandate = mandate.clone();
         mandate
             .step(MandateStep::Confirm, self.now)
             .map_err(Denial::IllegalForMandate)?;
         Ok(mandate)
+    }
+
+    /// Writes what was decided: the mandate with those that give way to it, or the mandate that gives way itself.
+    async fn carry_out(
+        &self,
+        tx: &mut Tx<'_>,
+        place: &Place,
+        before: &Mandate,
+        confirmed: &Mandate,
+    ) -> Result<Result<(), Denial>, CommandError> {
+        let (rows, now) = (&self.rows, self.now);
+        let others = rows.other_mandates(tx, &place.resident, place.i).await?;
+        let gives_way = others
+            .iter()
+            .any(|(_, other)| other.stands(now) && other.goes_before(before));
+        if gives_way {
+            let mut suspended = before.clone();
+            suspended
+                .step(MandateStep::GiveWay, now)
+                .map_err(|_| CommandError::Form("a mandate that gives way"))?;
+            rows.save_mandate(tx, &place.tag, &suspended).await?;
+            return Ok(Err(Denial::IllegalForMandate(suspended.stage)));
+        }
+        rows.make_way(tx, others, confirmed, now).await?;
+        rows.save_mandate(tx, &place.tag, confirmed).await?;
+        Ok(Ok(()))
     }
 }
 
@@ -80,18 +114,29 @@ impl Command for Confirm {
             || ResidentKey::generate(&*self.randomness),
             |access| access.resident,
         );
-        let place = resident.tag(RowKind::Mandate, i);
-        let mandate = rows.mandate(tx, &place, Lock::Exclusive).await?;
-        let decided = mandate.ok_or(Denial::NotAvailable).and_then(|it| self.decide(it));
+        let place = Place {
+            tag: resident.tag(RowKind::Mandate, i),
+            resident: resident.clone(),
+            i,
+        };
+        let before = rows.mandate(tx, &place.tag, Lock::Exclusive).await?;
+        let decided = before
+            .as_ref()
+            .ok_or(Denial::NotAvailable)
+            .and_then(|it| self.decide(it));
+        let done = match (&before, decided) {
+            (Some(before), Ok(confirmed)) => self.carry_out(tx, &place, before, &confirmed).await?,
+            (_, decided) => Err(decided.err().unwrap_or(Denial::NotAvailable)),
+        };
         let mut head = Head::lock(rows, tx, &resident).await?;
         let tag = head.next_log();
         head.save(rows, tx).await?;
+        if done.is_ok() {
+            rows.announce(tx, &resident, self.now).await?;
+        }
         let entry = Entry::by_partner(Happening::MandateConfirmed, METHOD, &self.caller, self.now);
-        Ok(match decided {
-            Ok(mandate) => {
-                rows.save_mandate(tx, &place, &mandate).await?;
-                Outcome::done((), entry.done(tag))
-            }
+        Ok(match done {
+            Ok(()) => Outcome::done((), entry.done(tag)),
             Err(denial) => Outcome::refused(denial, entry.refused(tag, denial)),
         })
     }

@@ -265,6 +265,13 @@ mod tests {
             (Happening::Resumed, AccessKind::Resumed),
             (Happening::Withdrawn, AccessKind::Withdrawn),
             (Happening::Expired, AccessKind::Expired),
+            (Happening::NoticeAddressSet, AccessKind::NoticeAddressSet),
+            (
+                Happening::NoticeAddressConfirmed,
+                AccessKind::NoticeAddressConfirmed,
+            ),
+            (Happening::NoticeAddressRemoved, AccessKind::NoticeAddressRemoved),
+            (Happening::NoticeSent, AccessKind::NoticeSent),
             (Happening::CodeCreated, AccessKind::CodeCreated),
             (Happening::TicketIssued, AccessKind::TicketIssued),
             (Happening::ProxyCreated, AccessKind::ProxyCreated),

@@ -14,7 +14,7 @@ use crate::domain::access_kind::Happening;
 use crate::domain::assurance::GRANTING_NEEDS;
 use crate::domain::grant::end_of_day;
 use crate::domain::link_code::LinkCode;
-use crate::domain::mandate::{Mandate, MandateId, MandateStage, PROXY_DAYS_MAX, Verification};
+use crate::domain::mandate::{Mandate, MandateId, MandateStage, Verification};
 use crate::domain::mandate_kind::MandateKind;
 use crate::error::{CommandError, Denial, write_refusal};
 use crate::identity::{Entry, Head, reach};
@@ -30,7 +30,7 @@ pub(super) async fn handle(
     let asked = request.get_ref();
     let attempt = store_request(&request, METHOD, &asked.request_id)?;
     let now = desk.now();
-    let days = convert_mandate::days(asked.valid_days, PROXY_DAYS_MAX)?;
+    let days = convert_mandate::days(asked.valid_days, MandateKind::Proxy)?;
     let mandate = Mandate {
         id: MandateId::from_bytes(id(&desk.rows, "mandate.id", &attempt)),
         kind: MandateKind::Proxy,
@@ -42,6 +42,7 @@ pub(super) async fn handle(
         recorded_at: now,
         valid_until: end_of_day(now, days),
         label: text("label", &asked.label, LABEL_CHARS_MAX)?.to_owned(),
+        declaration: None,
     };
     let [spoken, picture] = codes(&desk.rows, "mandate-code.chance", &attempt);
     let create = Create {
@@ -99,9 +100,13 @@ impl Command for Create {
                 let denial = Denial::AssuranceTooLow;
                 return Ok(Outcome::refused(denial, entry.refused(tag, denial)));
             }
+            let i = head.counts().mandates;
             rows.offer_mandate(tx, &mut head, j, &self.mandate, &self.codes, now)
                 .await?;
             head.save(rows, tx).await?;
+            // What the resident says themself goes before what relatives say.
+            let others = rows.other_mandates(tx, &reached.resident, i).await?;
+            rows.make_way(tx, others, &self.mandate, now).await?;
         }
         let tag = first_tag.ok_or(CommandError::Form("a login without residents"))?;
         Ok(Outcome::done((), entry.done(tag)))

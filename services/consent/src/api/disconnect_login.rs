@@ -54,6 +54,10 @@ impl Command for Disconnect {
         }
         rows.delete_session(tx, &rows.session_key(&self.caller.session))
             .await?;
+        if !reach.is_representative {
+            let own: Vec<_> = reach.residents.iter().map(|reached| &reached.resident).collect();
+            rows.forget_notice_address(tx, &own).await?;
+        }
         let mut first = None;
         for reached in &reach.residents {
             let mut head = Head::lock(rows, tx, &reached.resident).await?;

@@ -136,6 +136,10 @@ impl StoreCommand for EndGrant {
             .under(Some(&grant))
             .done(head.next_log());
         head.save(rows, tx).await?;
+        // Other bases are told, or deferred, by rules of their own.
+        if self.ending.speaker != Speaker::Resident && grant.basis.is_none() {
+            rows.announce(tx, &resident, now).await?;
+        }
         let event = line
             .change
             .and_then(|change| change_event(&before, &grant, change, now));

@@ -11,6 +11,7 @@ mod check_login_source;
 mod confirm_consent;
 mod confirm_legal_basis;
 mod confirm_mandate;
+mod confirm_notice_address;
 mod convert;
 mod convert_circle;
 mod convert_legal_basis;
@@ -29,6 +30,7 @@ mod end_mandate;
 mod end_session;
 mod get_consent_status;
 mod get_grant_states;
+mod get_notice_address;
 mod get_receipt;
 mod get_receipt_keys;
 mod get_session;
@@ -61,8 +63,10 @@ mod redeem_letter_code;
 mod redeem_link_code;
 mod redeem_mandate_code;
 mod refuse_consent;
+mod remove_notice_address;
 mod resume_grant;
 mod review_legal_basis;
+mod set_notice_address;
 mod start_assisted;
 mod start_session;
 mod suspend_grant;
@@ -84,6 +88,7 @@ use sluis_proto::consent::v1::resident_assisted_service_server::ResidentAssisted
 use sluis_proto::consent::v1::resident_circle_service_server::ResidentCircleService;
 use sluis_proto::consent::v1::resident_consent_service_server::ResidentConsentService;
 use sluis_proto::consent::v1::resident_legal_basis_service_server::ResidentLegalBasisService;
+use sluis_proto::consent::v1::resident_notice_service_server::ResidentNoticeService;
 use sluis_proto::consent::v1::resident_receipt_service_server::ResidentReceiptService;
 use sluis_proto::consent::v1::resident_representation_service_server::ResidentRepresentationService;
 use sluis_proto::consent::v1::resident_session_service_server::ResidentSessionService;
@@ -192,6 +197,13 @@ service! { ResidentRepresentationService:
     redeem_mandate_code(RedeemMandateCodeRequest) -> RedeemMandateCodeResponse;
     end_mandate(EndMandateRequest) -> EndMandateResponse;
     dispute_mandate(DisputeMandateRequest) -> DisputeMandateResponse;
+}
+
+service! { ResidentNoticeService:
+    get_notice_address(GetNoticeAddressRequest) -> GetNoticeAddressResponse;
+    set_notice_address(SetNoticeAddressRequest) -> SetNoticeAddressResponse;
+    confirm_notice_address(ConfirmNoticeAddressRequest) -> ConfirmNoticeAddressResponse;
+    remove_notice_address(RemoveNoticeAddressRequest) -> RemoveNoticeAddressResponse;
 }
 
 service! { CircleService:

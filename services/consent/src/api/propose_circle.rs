@@ -186,6 +186,8 @@ impl Command for Propose {
         rows.insert_proposal(tx, &tag, &proposal).await?;
         rows.insert_access(tx, &rows.key(&Name::Proposal(proposal.id)), &access)
             .await?;
+        // Nobody hears of what they are not shown: the row is then nobody's.
+        rows.announce(tx, &access.resident, now).await?;
         let lapses = Due::ProposalLapses(proposal.id);
         rows.schedule(tx, hour_after(proposal.lapses_at()), &lapses)
             .await?;

@@ -202,6 +202,13 @@ impl Command for Propose {
         }
         let tag = head.next_log();
         head.save(rows, tx).await?;
+        // Nobody hears of what they are not shown.
+        let told = if shown {
+            resident
+        } else {
+            ResidentKey::generate(&*self.randomness)
+        };
+        rows.announce(tx, &told, now).await?;
         let log = if shown {
             entry.done(tag)
         } else {

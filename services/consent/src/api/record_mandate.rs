@@ -1,5 +1,5 @@
-//! RecordMandate: an organisation records that a court appointed a representative. An unknown handle is answered like a
-//! known one.
+//! RecordMandate: an organisation records that a court appointed a representative, or on whose declaration a relative
+//! speaks. An unknown handle is answered like a known one.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::desk::{Desk, store_request};
 use crate::domain::access_kind::Happening;
 use crate::domain::grant::end_of_day;
 use crate::domain::link_code::LinkCode;
-use crate::domain::mandate::{Mandate, MandateId, MandateStage, RECORDED_DAYS_MAX};
+use crate::domain::mandate::{Mandate, MandateId, MandateStage};
 use crate::domain::mandate_kind::MandateScope;
 use crate::error::{CommandError, write_refusal};
 use crate::identity::{Entry, Head, Name, ResidentKey};
@@ -33,18 +33,20 @@ pub(super) async fn handle(
     let attempt = store_request(&request, METHOD, &asked.request_id)?;
     let now = desk.now();
     let kind = convert_mandate::recorded_kind(asked.kind)?;
-    let days = convert_mandate::days(asked.valid_days, RECORDED_DAYS_MAX)?;
+    let days = convert_mandate::days(asked.valid_days, kind)?;
+    let declared = convert_mandate::declared(kind, asked.declaration.as_ref(), now)?;
     let mandate = Mandate {
         id: MandateId::from_bytes(id(&desk.rows, "mandate.id", &attempt)),
         kind,
-        scope: MandateScope::whole(kind),
+        scope: declared.map_or_else(|| MandateScope::whole(kind), |(scope, _)| scope),
         stage: MandateStage::Recorded,
         recorded_by: Some((caller.organisation, caller.professional)),
-        verification: convert_mandate::recorded_verification(asked.verification)?,
+        verification: convert_mandate::recorded_verification(asked.verification, kind)?,
         document_sha256: bytes32("document_sha256", &asked.document_sha256)?,
         recorded_at: now,
         valid_until: end_of_day(now, days),
         label: String::new(),
+        declaration: declared.map(|(_, declaration)| declaration),
     };
     let [spoken, picture] = codes(&desk.rows, "mandate-code.chance", &attempt);
     let record = Record {
@@ -102,6 +104,7 @@ impl Command for Record {
             rows.offer_mandate(tx, &mut head, 0, &self.mandate, &self.codes, now)
                 .await?;
             head.save(rows, tx).await?;
+            rows.announce(tx, &resident, now).await?;
         }
         Ok(Outcome::done((), entry.done(tag)))
     }

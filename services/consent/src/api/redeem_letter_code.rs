@@ -86,6 +86,11 @@ impl Command for Redeem {
         }
         let tag = head.next_log();
         head.save(rows, tx).await?;
+        if let Ok(resident) = &decided {
+            // Whoever had notices of this resident hears that a login was added; else they go where the new login's go.
+            rows.announce(tx, resident, now).await?;
+            rows.share_notice_address(tx, reach.first()?, resident).await?;
+        }
         Ok(match decided {
             Ok(_) => Outcome::done((), entry.done(tag)),
             Err(denial) => Outcome::refused(denial, entry.refused(tag, denial)),

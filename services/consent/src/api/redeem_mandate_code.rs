@@ -102,6 +102,9 @@ impl Command for Redeem {
         let mut head = Head::lock(rows, tx, &offered[0].resident).await?;
         let tag = head.next_log();
         head.save(rows, tx).await?;
+        for found in &offered {
+            rows.announce(tx, &found.resident, now).await?;
+        }
         let reply = RedeemMandateCodeResponse {
             mandate: Some(convert_mandate::mandate(&offered[0].row, true, now)),
         };

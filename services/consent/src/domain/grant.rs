@@ -13,6 +13,7 @@ use super::legal_basis::Basis;
 use super::life::{Command, KeyFate, Stage, State, Transition, transition};
 use super::{Allowance, Standing};
 
+const HOUR_SECONDS: i64 = 3600;
 const DAY_SECONDS: i64 = 24 * 3600;
 
 /// The notice that a resident read before deciding.
@@ -161,11 +162,14 @@ pub(crate) fn end_of_day(now: Timestamp, days: u32) -> Timestamp {
     Timestamp::from_seconds((today + i64::from(days) + 1) * DAY_SECONDS)
 }
 
+/// The start of the hour that `time` is in: due times in clear join no rows of one act.
+pub(crate) fn hour_of(time: Timestamp) -> Timestamp {
+    Timestamp::from_seconds(time.seconds().div_euclid(HOUR_SECONDS) * HOUR_SECONDS)
+}
+
 /// The start of the hour after `time`: due times in clear join no rows of one act.
 pub(crate) fn hour_after(time: Timestamp) -> Timestamp {
-    const HOUR_SECONDS: i64 = 3600;
-    let next = time.plus(Duration::from_hours(1)).seconds();
-    Timestamp::from_seconds(next.div_euclid(HOUR_SECONDS) * HOUR_SECONDS)
+    hour_of(time.plus(Duration::from_hours(1)))
 }
 
 #[cfg(test)]

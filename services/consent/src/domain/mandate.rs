@@ -5,13 +5,9 @@ use std::str::FromStr;
 
 use sluis_types::{GrantId, Oin, ParseIdError, Purpose, Timestamp};
 
+use super::declaration::Declaration;
 use super::mandate_kind::{MandateAct, MandateKind, MandateScope, Recorder, limit};
 use super::{Allowance, Provision};
-
-/// Days that a mandate of the resident's own lasts at most.
-pub(crate) const PROXY_DAYS_MAX: u32 = 366;
-/// Days that a mandate lasts at most that an organisation recorded: then it is looked at again.
-pub(crate) const RECORDED_DAYS_MAX: u32 = 731;
 
 /// Id of a mandate: 16 random bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,6 +48,7 @@ pub(crate) enum Verification {
     Register = 1,
     CourtDecision = 2,
     Resident = 3,
+    Declaration = 4,
 }
 
 impl Verification {
@@ -64,6 +61,7 @@ impl Verification {
             1 => Some(Self::Register),
             2 => Some(Self::CourtDecision),
             3 => Some(Self::Resident),
+            4 => Some(Self::Declaration),
             _ => None,
         }
     }
@@ -77,15 +75,17 @@ pub(crate) enum MandateStage {
     Active = 3,
     Disputed = 4,
     Ended = 5,
+    Suspended = 6,
 }
 
 impl MandateStage {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Recorded,
         Self::Offered,
         Self::Active,
         Self::Disputed,
         Self::Ended,
+        Self::Suspended,
     ];
 
     pub(crate) const fn number(self) -> u8 {
@@ -103,7 +103,18 @@ impl MandateStage {
             Self::Active => "ACTIVE",
             Self::Disputed => "DISPUTED",
             Self::Ended => "ENDED",
+            Self::Suspended => "SUSPENDED",
         }
+    }
+
+    /// Whether nobody made it theirs yet.
+    pub(crate) const fn is_nobodys(self) -> bool {
+        matches!(self, Self::Recorded | Self::Offered)
+    }
+
+    /// Whether two persons, or the resident, stand for it and nothing came against it.
+    const fn stands(self) -> bool {
+        matches!(self, Self::Offered | Self::Active)
     }
 }
 
@@ -118,12 +129,14 @@ pub(crate) enum MandateStep {
     End,
     /// The resident disputes it.
     Dispute,
+    /// Somebody is there who goes before: a relative gives way.
+    GiveWay,
 }
 
 /// Every step there is: from, by whom it was recorded, what happens, to. What is not here is illegal.
 pub(crate) const STEPS: &[(MandateStage, Recorder, MandateStep, MandateStage)] = {
-    use MandateStage::{Active, Disputed, Ended, Offered, Recorded};
-    use Recorder::{Organisation, Resident};
+    use MandateStage::{Active, Disputed, Ended, Offered, Recorded, Suspended};
+    use Recorder::{Declaration, Organisation, Resident};
     &[
         (Recorded, Organisation, MandateStep::Confirm, Offered),
         (Offered, Organisation, MandateStep::Redeem, Active),
@@ -131,6 +144,16 @@ pub(crate) const STEPS: &[(MandateStage, Recorder, MandateStep, MandateStage)] =
         (Offered, Organisation, MandateStep::Dispute, Disputed),
         (Active, Organisation, MandateStep::Dispute, Disputed),
         (Disputed, Organisation, MandateStep::Dispute, Disputed),
+        (Recorded, Declaration, MandateStep::Confirm, Offered),
+        (Offered, Declaration, MandateStep::Redeem, Active),
+        (Recorded, Declaration, MandateStep::Dispute, Disputed),
+        (Offered, Declaration, MandateStep::Dispute, Disputed),
+        (Active, Declaration, MandateStep::Dispute, Disputed),
+        (Suspended, Declaration, MandateStep::Dispute, Disputed),
+        (Disputed, Declaration, MandateStep::Dispute, Disputed),
+        (Recorded, Declaration, MandateStep::GiveWay, Suspended),
+        (Offered, Declaration, MandateStep::GiveWay, Suspended),
+        (Active, Declaration, MandateStep::GiveWay, Suspended),
         (Offered, Resident, MandateStep::Redeem, Active),
         (Offered, Resident, MandateStep::End, Ended),
         (Active, Resident, MandateStep::End, Ended),
@@ -153,6 +176,8 @@ pub(crate) struct Mandate {
     pub(crate) valid_until: Timestamp,
     /// The resident's own words for its holder.
     pub(crate) label: String,
+    /// What was declared; of a relative only.
+    pub(crate) declaration: Option<Declaration>,
 }
 
 impl Mandate {
@@ -202,6 +227,22 @@ impl Mandate {
         }))
     }
 
+    /// Whether this one, as soon as it stands, makes another give way (BW 7:465 lid 3): a relative gives way to a guardian,
+    /// a mentor, a proxy, and to a nearer relative.
+    pub(crate) fn goes_before(&self, other: &Self) -> bool {
+        other.declaration.is_some_and(|theirs| {
+            limit(self.kind).goes_before_relatives
+                || self
+                    .declaration
+                    .is_some_and(|own| own.relation.goes_before(theirs.relation))
+        })
+    }
+
+    /// Whether it stands now: two persons, or the resident, stand for it; its holder may still have to redeem the code.
+    pub(crate) fn stands(&self, now: Timestamp) -> bool {
+        self.stage.stands() && !self.is_over(now)
+    }
+
     /// Whether its holder can act by it now.
     pub(crate) fn is_live(&self, now: Timestamp) -> bool {
         self.stage == MandateStage::Active && !self.is_over(now)
@@ -211,6 +252,7 @@ impl Mandate {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::domain::declaration::Relation;
 
     pub(crate) fn example(kind: MandateKind) -> Mandate {
         Mandate {
@@ -218,14 +260,46 @@ pub(crate) mod tests {
             kind,
             scope: MandateScope::whole(kind),
             stage: MandateStage::Offered,
-            recorded_by: (limit(kind).recorder == Recorder::Organisation)
+            recorded_by: (limit(kind).recorder != Recorder::Resident)
                 .then(|| ("00000099000000001000".parse().unwrap(), [2; 32])),
             verification: Verification::Register,
             document_sha256: [3; 32],
             recorded_at: Timestamp::from_seconds(10),
             valid_until: Timestamp::from_seconds(1000),
             label: "mijn zus".into(),
+            declaration: (limit(kind).recorder == Recorder::Declaration)
+                .then(crate::domain::declaration::tests::example),
         }
+    }
+
+    /// Who gives way to whom, written out: curator, mentor and gemachtigde go before every relative, a partner before
+    /// other relatives, and nobody before who is no relative.
+    #[test]
+    fn relatives_give_way_as_the_law_says() {
+        for kind in MandateKind::ALL {
+            for other in MandateKind::ALL {
+                let expected = other == MandateKind::Relative
+                    && matches!(
+                        kind,
+                        MandateKind::Guardian | MandateKind::Mentor | MandateKind::Proxy
+                    );
+                assert_eq!(
+                    example(kind).goes_before(&example(other)),
+                    expected,
+                    "{kind:?} {other:?}"
+                );
+            }
+        }
+        let relative = |relation| Mandate {
+            declaration: Some(Declaration {
+                relation,
+                ..crate::domain::declaration::tests::example()
+            }),
+            ..example(MandateKind::Relative)
+        };
+        let (partner, sibling) = (relative(Relation::Partner), relative(Relation::Sibling));
+        assert!(partner.goes_before(&sibling) && !sibling.goes_before(&partner));
+        assert!(!partner.goes_before(&partner));
     }
 
     #[test]
@@ -235,6 +309,7 @@ pub(crate) mod tests {
             MandateStep::Redeem,
             MandateStep::End,
             MandateStep::Dispute,
+            MandateStep::GiveWay,
         ];
         for kind in MandateKind::ALL {
             for stage in MandateStage::ALL {

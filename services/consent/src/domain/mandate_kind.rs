@@ -13,10 +13,18 @@ pub(crate) enum MandateKind {
     Administrator = 3,
     /// Schriftelijk gemachtigde.
     Proxy = 4,
+    /// Partner, ouder, kind, broer of zus, not appointed.
+    Relative = 5,
 }
 
 impl MandateKind {
-    pub(crate) const ALL: [Self; 4] = [Self::Guardian, Self::Mentor, Self::Administrator, Self::Proxy];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Guardian,
+        Self::Mentor,
+        Self::Administrator,
+        Self::Proxy,
+        Self::Relative,
+    ];
 
     pub(crate) const fn number(self) -> u8 {
         self as u8
@@ -50,6 +58,8 @@ pub(crate) enum Recorder {
     Resident,
     /// Two persons of an organisation that is linked with the resident, who saw the court's decision.
     Organisation,
+    /// Two persons likewise, on the declaration of a professional that the resident cannot decide themself.
+    Declaration,
 }
 
 /// What a kind of mandate reaches at most, whatever it says.
@@ -59,49 +69,82 @@ pub(crate) struct Limit {
     pub(crate) recorder: Recorder,
     pub(crate) life_domains: &'static [LifeDomain],
     pub(crate) data_kinds: &'static [DataKind],
+    /// Whether relatives give way to it.
+    pub(crate) goes_before_relatives: bool,
+    /// Days that it lasts at most: then it is looked at again.
+    pub(crate) days_max: u32,
 }
 
-/// The kinds (BW 1:378, 1:450, 1:431; 3:60): a guardian decides about money and care, a mentor about care and never
-/// money, an administrator about money and never care, a proxy about what the resident wrote down.
+/// Days that a mandate of the resident's own lasts at most.
+const PROXY_DAYS_MAX: u32 = 366;
+/// Days that a mandate lasts at most that a court gave.
+const APPOINTED_DAYS_MAX: u32 = 731;
+/// Days that a relative speaks at most on one declaration: whether somebody can decide themself is soon another matter.
+const RELATIVE_DAYS_MAX: u32 = 92;
+
+/// Care and support, and nothing that is money.
+const CARE_DOMAINS: &[LifeDomain] = &[
+    LifeDomain::LivingSafeHome,
+    LifeDomain::MeaningfulDay,
+    LifeDomain::FittingSupport,
+    LifeDomain::Surroundings,
+];
+/// What is known of care and support, and nothing that is money.
+const CARE_KINDS: &[DataKind] = &[
+    DataKind::Contact,
+    DataKind::Situation,
+    DataKind::Plan,
+    DataKind::CareSummary,
+    DataKind::Medical,
+    DataKind::Housing,
+    DataKind::Network,
+    DataKind::Safety,
+    DataKind::Document,
+];
+
+/// The kinds (BW 1:378, 1:450, 1:431; 3:60; 7:465): a guardian decides about money and care, a mentor about care and
+/// never money, an administrator about money and never care, a proxy about what the resident wrote down, a relative
+/// about the care that the resident cannot decide about themself, and only where nobody goes before.
 pub(crate) const LIMITS: &[Limit] = &[
     Limit {
         kind: MandateKind::Guardian,
         recorder: Recorder::Organisation,
         life_domains: LifeDomain::ALL,
         data_kinds: DataKind::ALL,
+        goes_before_relatives: true,
+        days_max: APPOINTED_DAYS_MAX,
     },
     Limit {
         kind: MandateKind::Mentor,
         recorder: Recorder::Organisation,
-        life_domains: &[
-            LifeDomain::LivingSafeHome,
-            LifeDomain::MeaningfulDay,
-            LifeDomain::FittingSupport,
-            LifeDomain::Surroundings,
-        ],
-        data_kinds: &[
-            DataKind::Contact,
-            DataKind::Situation,
-            DataKind::Plan,
-            DataKind::CareSummary,
-            DataKind::Medical,
-            DataKind::Housing,
-            DataKind::Network,
-            DataKind::Safety,
-            DataKind::Document,
-        ],
+        life_domains: CARE_DOMAINS,
+        data_kinds: CARE_KINDS,
+        goes_before_relatives: true,
+        days_max: APPOINTED_DAYS_MAX,
     },
     Limit {
         kind: MandateKind::Administrator,
         recorder: Recorder::Organisation,
         life_domains: &[LifeDomain::Finances],
         data_kinds: &[DataKind::Contact, DataKind::Financial],
+        goes_before_relatives: false,
+        days_max: APPOINTED_DAYS_MAX,
     },
     Limit {
         kind: MandateKind::Proxy,
         recorder: Recorder::Resident,
         life_domains: LifeDomain::ALL,
         data_kinds: DataKind::ALL,
+        goes_before_relatives: true,
+        days_max: PROXY_DAYS_MAX,
+    },
+    Limit {
+        kind: MandateKind::Relative,
+        recorder: Recorder::Declaration,
+        life_domains: CARE_DOMAINS,
+        data_kinds: CARE_KINDS,
+        goes_before_relatives: false,
+        days_max: RELATIVE_DAYS_MAX,
     },
 ];
 
@@ -147,7 +190,7 @@ mod tests {
         let is_money = life_domain == LifeDomain::Finances || data_kind == DataKind::Financial;
         match kind {
             MandateKind::Guardian | MandateKind::Proxy => true,
-            MandateKind::Mentor => !is_money,
+            MandateKind::Mentor | MandateKind::Relative => !is_money,
             MandateKind::Administrator => {
                 life_domain == LifeDomain::Finances
                     && matches!(data_kind, DataKind::Financial | DataKind::Contact)

@@ -57,6 +57,10 @@ impl GateKeys {
             let entry = Entry::by_resident(Happening::Suspended, METHOD, now).under(Some(&grant));
             let log = entry.done(head.next_log());
             head.save(rows, tx).await?;
+            // Other bases are told, or deferred, by rules of their own.
+            if grant.basis.is_none() {
+                rows.announce(tx, &access.resident, now).await?;
+            }
             let event = line
                 .change
                 .and_then(|change| change_event(&before, &grant, change, now));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sluis_envelope::{GateKeyPair, GateOpener, Header, OpenedGate};
 use sluis_serve::PartnerCaller;
 use sluis_store::{Command, Outcome, Tx};
-use sluis_types::{Handle, Randomness, Timestamp};
+use sluis_types::{Handle, MessageKind, Randomness, Timestamp};
 
 use super::GateKeys;
 use super::keys::binding;
@@ -101,6 +101,10 @@ impl Command for Open {
             None => Outcome::refused(Denial::NotAvailable, entry.refused(tag, Denial::NotAvailable)),
         };
         head.save(rows, tx).await?;
+        // A contact box opens on a match: what came of it, the resident sees in the pages.
+        if outcome.is_done() && header.kind() == MessageKind::ContactBox {
+            rows.announce(tx, &resident, self.now).await?;
+        }
         Ok(outcome)
     }
 }

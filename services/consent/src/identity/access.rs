@@ -1,7 +1,7 @@
 //! Access rows: from a name to the resident whose it is.
 
 use sluis_envelope::{FormatError, Reader, Writer};
-use sluis_types::{GrantId, Handle, Oin, Timestamp};
+use sluis_types::{GrantId, Handle, Oin, Randomness, Timestamp};
 use zeroize::Zeroizing;
 
 use super::ResidentKey;
@@ -78,6 +78,8 @@ pub(crate) enum Name<'a> {
     },
     /// The `i`th record of another legal basis that an organisation made. Leads to the grant row.
     BasisOf { organisation: &'a Oin, i: u64 },
+    /// Where notices about a resident go.
+    NoticeAddressOf { resident: &'a ResidentKey },
     /// The bundle of a member for one version of a circle. Leads into its mailbox.
     Bundle {
         organisation: &'a Oin,
@@ -159,6 +161,7 @@ impl Name<'_> {
             Self::BasisOf { organisation, i } => {
                 with("access.basis-of", &[organisation.as_bytes(), &i.to_be_bytes()])
             }
+            Self::NoticeAddressOf { resident } => with("access.notice-address-of", &[resident.expose()]),
             Self::Bundle {
                 organisation,
                 grant,
@@ -195,6 +198,24 @@ pub(crate) enum Pointer {
     MandateCode { ends: Timestamp, i: u64 },
     /// When something was refused.
     RefusedAt(Timestamp),
+    /// An address for notices.
+    NoticeAddress(NoticeAddressId),
+}
+
+/// Id of an address for notices: 16 random bytes. A login has one, and every resident behind it leads there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NoticeAddressId([u8; 16]);
+
+impl NoticeAddressId {
+    pub(crate) fn random(randomness: &dyn Randomness) -> Self {
+        let mut bytes = [0; 16];
+        randomness.fill(&mut bytes);
+        Self(bytes)
+    }
+
+    pub(crate) const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
 }
 
 /// The content of an access row.
@@ -212,6 +233,7 @@ const CODE: u8 = 5;
 const REFUSED_AT: u8 = 6;
 const MANDATE_CODE: u8 = 7;
 const LETTER: u8 = 8;
+const NOTICE_ADDRESS: u8 = 9;
 
 impl Access {
     pub(crate) fn encode(&self) -> Zeroizing<Vec<u8>> {
@@ -236,6 +258,7 @@ impl Access {
                 .bytes(maker),
             Pointer::MandateCode { ends, i } => writer.u8(MANDATE_CODE).timestamp(*ends).u64(*i),
             Pointer::RefusedAt(at) => writer.u8(REFUSED_AT).timestamp(*at),
+            Pointer::NoticeAddress(id) => writer.u8(NOTICE_ADDRESS).bytes(id.as_bytes()),
         };
         Zeroizing::new(writer.finish())
     }
@@ -262,6 +285,7 @@ impl Access {
                 i: reader.u64()?,
             },
             REFUSED_AT => Pointer::RefusedAt(reader.timestamp()?),
+            NOTICE_ADDRESS => Pointer::NoticeAddress(NoticeAddressId(reader.array()?)),
             _ => return Err(FormatError::Invalid { field: "access row" }),
         };
         reader.finish()?;
@@ -302,6 +326,7 @@ mod tests {
                 i: 6,
             },
             Pointer::RefusedAt(Timestamp::from_seconds(1)),
+            Pointer::NoticeAddress(NoticeAddressId([7; 16])),
         ] {
             let row = Access {
                 resident: ResidentKey::from_bytes([1; 32]),

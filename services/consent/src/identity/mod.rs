@@ -11,7 +11,7 @@ mod offer;
 mod reach;
 mod resident_key;
 
-pub(crate) use access::{Access, Name, Pointer};
+pub(crate) use access::{Access, Name, NoticeAddressId, Pointer};
 pub(crate) use handle::handle_for;
 pub(crate) use head::Head;
 pub(crate) use log::Entry;

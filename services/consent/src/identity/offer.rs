@@ -30,6 +30,8 @@ impl Rows {
         let name = self.key(&Name::Mandate { id: mandate.id, j });
         self.insert_access(tx, &name, &access(Pointer::Row(i))).await?;
         let ends = now.plus(MANDATE_CODE_LIFE);
+        self.schedule(tx, hour_after(ends), &Due::MandateLapses(name))
+            .await?;
         for code in codes {
             let key = self.key(&Name::MandateCode { code, j });
             self.insert_access(tx, &key, &access(Pointer::MandateCode { ends, i }))

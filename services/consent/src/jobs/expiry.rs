@@ -181,6 +181,10 @@ impl StoreCommand for Expire {
             let entry = Entry::by_resident(Happening::Expired, METHOD, now).under(Some(before));
             log.push(entry.done(head.next_log()));
             head.save(rows, tx).await?;
+            // Other bases are told, or deferred, by rules of their own.
+            if grant.basis.is_none() {
+                rows.announce(tx, resident, now).await?;
+            }
             events.extend(change_event(before, grant, Change::Ended, now));
         }
         let mut log = log.into_iter();

@@ -5,7 +5,7 @@ use sluis_types::Timestamp;
 
 use crate::domain::proposal::{ProposalId, rests};
 use crate::identity::{Access, Head, Name, Pointer, RowKind};
-use crate::store::{Due, DueRow, Rows};
+use crate::store::{Due, DueRow, Lock, Rows};
 
 /// One entry of the list.
 pub(super) struct Lapse {
@@ -42,6 +42,7 @@ impl Upkeep for Lapse {
                     self.rows.delete_access(tx, key).await?;
                 }
             }
+            Due::MandateLapses(key) => self.mandate(tx, key).await?,
             Due::SessionEnds(key) => {
                 if self
                     .rows
@@ -63,6 +64,25 @@ impl Upkeep for Lapse {
 }
 
 impl Lapse {
+    /// Takes away a mandate that is nobody's: its code is over and was not redeemed. What a resident disputed or ended
+    /// stays where they see it.
+    async fn mandate(&self, tx: &mut Tx<'_>, key: &[u8; 32]) -> Result<(), StoreError> {
+        let rows = &self.rows;
+        let Some(access) = rows.access(tx, key).await? else {
+            return Ok(());
+        };
+        let Some(i) = access.row() else {
+            return Ok(());
+        };
+        let tag = access.resident.tag(RowKind::Mandate, i);
+        let mandate = rows.mandate(tx, &tag, Lock::Exclusive).await?;
+        if mandate.is_some_and(|mandate| mandate.stage.is_nobodys()) {
+            rows.delete_mandate(tx, &tag).await?;
+            rows.delete_access(tx, key).await?;
+        }
+        Ok(())
+    }
+
     async fn proposal(&self, tx: &mut Tx<'_>, id: ProposalId) -> Result<(), StoreError> {
         let rows = &self.rows;
         let key = rows.key(&Name::Proposal(id));

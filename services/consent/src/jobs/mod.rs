@@ -2,6 +2,7 @@
 
 pub(crate) mod expiry;
 mod lapse;
+pub(crate) mod notices;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,8 @@ pub(crate) async fn run(desk: Arc<Desk>, held: Option<HolderMark>, sequencer: Se
         sequencer.run(ended),
         every(&desk, DUE_EVERY, || async { do_what_is_due(&desk).await }),
         every(&desk, PURGE_EVERY, || async { purge(&desk).await }),
+        // Apart from what is due, so that a relay that hangs keeps no key of an expired grant alive.
+        notices::run(&desk),
         async {
             if let Some(mark) = held {
                 every(&desk, HOLD_EVERY, || async { hold(&desk, mark).await }).await;

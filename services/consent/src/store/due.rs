@@ -20,6 +20,8 @@ pub(crate) enum Due {
     SessionEnds([u8; 32]),
     /// Wrong tries may be forgotten.
     TriesEnd([u8; 32]),
+    /// A mandate goes whose code nobody redeemed: the key of its access row.
+    MandateLapses([u8; 32]),
 }
 
 const GRANT: u8 = 1;
@@ -27,6 +29,7 @@ const PROPOSAL: u8 = 2;
 const ACCESS: u8 = 3;
 const SESSION: u8 = 4;
 const TRIES: u8 = 5;
+const MANDATE: u8 = 6;
 
 impl Due {
     fn encode(&self) -> Vec<u8> {
@@ -37,6 +40,7 @@ impl Due {
             Self::AccessEnds(key) => writer.u8(ACCESS).digest(key),
             Self::SessionEnds(key) => writer.u8(SESSION).digest(key),
             Self::TriesEnd(key) => writer.u8(TRIES).digest(key),
+            Self::MandateLapses(key) => writer.u8(MANDATE).digest(key),
         };
         writer.finish()
     }
@@ -49,6 +53,7 @@ impl Due {
             ACCESS => Self::AccessEnds(reader.digest()?),
             SESSION => Self::SessionEnds(reader.digest()?),
             TRIES => Self::TriesEnd(reader.digest()?),
+            MANDATE => Self::MandateLapses(reader.digest()?),
             _ => return Err(FormatError::Invalid { field: "due row" }),
         };
         reader.finish()?;

@@ -2,11 +2,12 @@
 
 use sluis_envelope::{FormatError, Reader, Writer};
 use sluis_store::{Statement, StoreError, Tx, args};
-use sluis_types::CodeSet;
+use sluis_types::{CodeSet, Timestamp};
 
 use super::{Lock, Rows, sql};
-use crate::domain::mandate::{Mandate, MandateId, MandateStage, Verification};
-use crate::domain::mandate_kind::{MandateKind, MandateScope};
+use crate::domain::declaration::{Assessor, Declaration, Relation};
+use crate::domain::mandate::{Mandate, MandateId, MandateStage, MandateStep, Verification};
+use crate::domain::mandate_kind::{MandateKind, MandateScope, Recorder, limit};
 use crate::identity::{Head, ResidentKey, RowKind};
 
 /// Longest label, in characters.
@@ -31,6 +32,12 @@ fn encode(mandate: &Mandate) -> Vec<u8> {
         .timestamp(mandate.recorded_at)
         .timestamp(mandate.valid_until)
         .bytes16(mandate.label.as_bytes());
+    if let Some(declaration) = &mandate.declaration {
+        writer
+            .u8(declaration.relation.number())
+            .u8(declaration.assessed_by.number())
+            .timestamp(declaration.assessed_at);
+    }
     writer.finish()
 }
 
@@ -67,6 +74,14 @@ fn decode(bytes: &[u8]) -> Result<Mandate, FormatError> {
         recorded_at: reader.timestamp()?,
         valid_until: reader.timestamp()?,
         label: String::from_utf8(reader.bytes16(LABEL_BYTES_MAX)?.to_vec()).map_err(|_| invalid)?,
+        declaration: match limit(kind).recorder {
+            Recorder::Resident | Recorder::Organisation => None,
+            Recorder::Declaration => Some(Declaration {
+                relation: Relation::from_number(reader.u8()?).ok_or(invalid)?,
+                assessed_by: Assessor::from_number(reader.u8()?).ok_or(invalid)?,
+                assessed_at: reader.timestamp()?,
+            }),
+        },
     };
     reader.finish()?;
     Ok(mandate)
@@ -119,6 +134,45 @@ impl Rows {
                 what: "a mandate row that went away under its lock",
             }),
         }
+    }
+
+    /// Takes a mandate away that nobody made theirs.
+    pub(crate) async fn delete_mandate(&self, tx: &mut Tx<'_>, tag: &[u8; 32]) -> Result<(), StoreError> {
+        tx.execute(sql::MANDATE_DELETE, args![tag]).await?;
+        Ok(())
+    }
+
+    /// The other mandates of a resident than number `i`, each held for a change.
+    pub(crate) async fn other_mandates(
+        &self,
+        tx: &mut Tx<'_>,
+        resident: &ResidentKey,
+        i: u64,
+    ) -> Result<Vec<([u8; 32], Mandate)>, StoreError> {
+        let count = Head::read(self, tx, resident).await?.mandates;
+        let mut others = Vec::new();
+        for other in (0..count).filter(|other| *other != i) {
+            let tag = resident.tag(RowKind::Mandate, other);
+            let mandate = self.mandate(tx, &tag, Lock::Exclusive).await?;
+            others.extend(mandate.map(|mandate| (tag, mandate)));
+        }
+        Ok(others)
+    }
+
+    /// Suspends those of these mandates that give way to one that stands from now on.
+    pub(crate) async fn make_way(
+        &self,
+        tx: &mut Tx<'_>,
+        others: Vec<([u8; 32], Mandate)>,
+        to: &Mandate,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for (tag, mut other) in others {
+            if to.goes_before(&other) && other.step(MandateStep::GiveWay, now).is_ok() {
+                self.save_mandate(tx, &tag, &other).await?;
+            }
+        }
+        Ok(())
     }
 
     /// All mandates of a resident, newest first.

@@ -54,6 +54,8 @@ impl Table {
 pub(crate) struct Rows {
     codec: Arc<dyn RowCodec>,
     index: Arc<dyn BlindIndex>,
+    /// Whether this mesh sends notices. Where it does not, nothing is written down of them either.
+    pub(super) sends_notices: bool,
     /// For each table, a row that stands for one that is not there.
     decoys: Arc<HashMap<&'static str, Vec<u8>>>,
     pub(super) randomness: Arc<dyn Randomness>,
@@ -76,11 +78,13 @@ impl Rows {
         codec: Arc<dyn RowCodec>,
         index: Arc<dyn BlindIndex>,
         randomness: Arc<dyn Randomness>,
+        sends_notices: bool,
     ) -> Self {
         let decoy = |table: &Table| codec.seal(table.place(DECOY), &[], table.step);
         let decoys = sql::TABLES.iter().map(|table| (table.name, decoy(table)));
         Self {
             decoys: Arc::new(decoys.collect()),
+            sends_notices,
             codec,
             index,
             randomness,

@@ -37,10 +37,27 @@ pub(crate) const DUE: Table = table("due", 64);
 pub(crate) const BUCKET: Table = table("bucket", 9 * 1024);
 /// What stands in `bundle.sealed`: a sealed bundle of a circle takes 44 180 bytes at most.
 pub(crate) const BUNDLE: Table = table("bundle", 44 * 1024);
+/// What stands in `notice_address.sealed`: room for two addresses.
+pub(crate) const NOTICE_ADDRESS: Table = table("notice_address", 768);
+/// What stands in `notice_due.sealed`.
+pub(crate) const NOTICE_DUE: Table = table("notice_due", 64);
 
 /// Every table with sealed rows.
 pub(crate) const TABLES: &[Table] = &[
-    ACCESS, HEAD, LINK, PROPOSAL, GRANT_ROW, MANDATE, RECEIPT, SESSION, TRIES, DUE, BUCKET, BUNDLE,
+    ACCESS,
+    HEAD,
+    LINK,
+    PROPOSAL,
+    GRANT_ROW,
+    MANDATE,
+    RECEIPT,
+    SESSION,
+    TRIES,
+    DUE,
+    BUCKET,
+    BUNDLE,
+    NOTICE_ADDRESS,
+    NOTICE_DUE,
 ];
 
 /// The access row of a name.
@@ -108,6 +125,9 @@ pub(crate) const MANDATE_SHARE: Statement = for_share!("SELECT sealed FROM manda
 pub(crate) const MANDATE_LOCK: Statement = for_update!("SELECT sealed FROM mandate WHERE tag = $1");
 /// Writes a mandate.
 pub(crate) const MANDATE_SAVE: Statement = Statement::same("UPDATE mandate SET sealed = $2 WHERE tag = $1");
+
+/// Takes away a mandate that nobody made theirs.
+pub(crate) const MANDATE_DELETE: Statement = Statement::same("DELETE FROM mandate WHERE tag = $1");
 
 /// Adds a receipt.
 pub(crate) const RECEIPT_INSERT: Statement =
@@ -193,6 +213,31 @@ pub(crate) const BUNDLE_GET: Statement = Statement::same("SELECT sealed FROM bun
 /// Takes a bundle out of its mailbox.
 pub(crate) const BUNDLE_DELETE: Statement = Statement::same("DELETE FROM bundle WHERE tag = $1");
 
+/// An address for notices, for reading.
+pub(crate) const NOTICE_ADDRESS_GET: Statement =
+    Statement::same("SELECT sealed FROM notice_address WHERE key = $1");
+/// An address for notices that nobody else may change meanwhile.
+pub(crate) const NOTICE_ADDRESS_LOCK: Statement =
+    for_update!("SELECT sealed FROM notice_address WHERE key = $1");
+/// Makes room for an address.
+pub(crate) const NOTICE_ADDRESS_INSERT: Statement =
+    Statement::same("INSERT INTO notice_address (key, sealed) VALUES ($1, $2)");
+/// Writes an address, or empties it.
+pub(crate) const NOTICE_ADDRESS_SAVE: Statement =
+    Statement::same("UPDATE notice_address SET sealed = $2 WHERE key = $1");
+/// Takes an address away whose login is disconnected.
+pub(crate) const NOTICE_ADDRESS_DELETE: Statement =
+    Statement::same("DELETE FROM notice_address WHERE key = $1");
+/// Puts a notice on the list of those that are to go out.
+pub(crate) const NOTICE_DUE_INSERT: Statement =
+    Statement::same("INSERT INTO notice_due (id, due, sealed) VALUES ($1, $2, $3)");
+/// What is to go out by now, after a place in the list.
+pub(crate) const NOTICE_DUE_LIST: Statement = Statement::same(
+    "SELECT id, due, sealed FROM notice_due WHERE due <= $1 AND (due > $2 OR (due = $2 AND id > $3)) ORDER BY due, id LIMIT $4",
+);
+/// Strikes a notice off the list.
+pub(crate) const NOTICE_DUE_DELETE: Statement = Statement::same("DELETE FROM notice_due WHERE id = $1");
+
 /// Every statement, for the test that prepares them on both databases.
 pub(crate) const ALL: &[Statement] = &[
     ACCESS_GET,
@@ -221,6 +266,7 @@ pub(crate) const ALL: &[Statement] = &[
     MANDATE_SHARE,
     MANDATE_LOCK,
     MANDATE_SAVE,
+    MANDATE_DELETE,
     RECEIPT_INSERT,
     RECEIPT_GET,
     SESSION_GET,
@@ -247,6 +293,14 @@ pub(crate) const ALL: &[Statement] = &[
     BUNDLE_INSERT,
     BUNDLE_GET,
     BUNDLE_DELETE,
+    NOTICE_ADDRESS_GET,
+    NOTICE_ADDRESS_LOCK,
+    NOTICE_ADDRESS_INSERT,
+    NOTICE_ADDRESS_SAVE,
+    NOTICE_ADDRESS_DELETE,
+    NOTICE_DUE_INSERT,
+    NOTICE_DUE_LIST,
+    NOTICE_DUE_DELETE,
     HOLDER_LOCK,
     HOLDER_INSERT,
     HOLDER_SAVE,

@@ -133,7 +133,8 @@ fn code_of(reason: ErrorReason) -> Code {
         | R::CallInstead
         | R::SecondEyesNeeded
         | R::PostRefused
-        | R::PlacesTaken => Code::FailedPrecondition,
+        | R::PlacesTaken
+        | R::NoticesOff => Code::FailedPrecondition,
         R::VersionConflict => Code::Aborted,
         R::RateLimited | R::TooLarge | R::SlowReader | R::QuotaUsed => Code::ResourceExhausted,
         R::ResumeTokenLapsed => Code::OutOfRange,
@@ -180,6 +181,7 @@ fn text_of(reason: ErrorReason) -> &'static str {
         R::ResumeTokenLapsed => "the resume token is too old; start again without one",
         R::TemporarilyClosed => "closed for the moment; try again",
         R::PlacesTaken => "no place is free",
+        R::NoticesOff => "this mesh sends no notices",
         R::Internal | R::Unspecified => "a fault in the mesh; nothing was changed",
     }
 }

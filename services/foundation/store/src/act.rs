@@ -61,6 +61,11 @@ impl<R, F> Outcome<R, F> {
         }
     }
 
+    /// Whether it was done, and not refused.
+    pub const fn is_done(&self) -> bool {
+        self.answer.is_ok()
+    }
+
     /// Adds an event for the outbox, after those that are there.
     #[must_use]
     pub fn with_event(mut self, event: OutboxEvent) -> Self {

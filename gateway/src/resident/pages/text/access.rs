@@ -85,6 +85,10 @@ texts! {
     own_mandate_ended: "U stopte een machtiging.", "You stopped an authorisation.";
     own_basis_objected: "U maakte bezwaar tegen delen zonder uw toestemming.", "You objected to sharing without your consent.";
     own_mandate_disputed: "U zei dat een vertegenwoordiger niet klopt.", "You said that a representative is not right.";
+    own_notice_address_set: "U gaf een mailadres op voor berichten", "You gave a mail address for notices";
+    own_notice_address_confirmed: "U bevestigde uw mailadres", "You confirmed your mail address";
+    own_notice_address_removed: "U haalde uw mailadres weg", "You took your mail address away";
+    own_notice_sent: "Wij stuurden u een mail", "We sent you a mail";
     own_other: "U deed iets anders.", "You did something else.";
     own_refused: "U wilde iets doen dat niet kon.", "You wanted to do something that was not possible.";
 }

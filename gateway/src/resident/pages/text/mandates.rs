@@ -56,10 +56,23 @@ texts! {
     mandate_mentor: "Mentor: over zorg, niet over geld", "Mentor: about care, not about money";
     mandate_administrator: "Bewindvoerder: alleen over geld", "Administrator (bewindvoerder): about money only";
     mandate_proxy: "Gemachtigde", "Authorised person";
+    mandate_relative: "Familie: over zorg, niet over geld", "Family: about care, not about money";
+    relation_partner: "Uw partner", "Your partner";
+    relation_parent: "Uw ouder", "Your parent";
+    relation_child: "Uw kind", "Your child";
+    relation_sibling: "Uw broer of zus", "Your brother or sister";
+    mandate_declared(relation, assessor, day):
+        "{relation}. Op {day} verklaarde {assessor} dat u hier nu niet zelf over kunt kiezen. Bent u het er niet mee eens? Dan kunt u dit altijd stilzetten.",
+        "{relation}. On {day} {assessor} declared that you cannot choose about this yourself now. Do you disagree? Then you can always put this on hold.";
+    assessor_physician: "een arts", "a physician";
+    assessor_psychologist: "een psycholoog", "a psychologist";
+    assessor_nurse_specialist: "een verpleegkundig specialist", "a nurse specialist";
+    assessor_responsible_professional: "uw vaste hulpverlener", "the professional who is responsible for your care";
     mandate_state_recorded: "Wacht op een tweede medewerker", "Waits for a second worker";
     mandate_state_offered: "De code is nog niet gebruikt", "The code has not been used yet";
     mandate_state_active: "Geldt nu", "Valid now";
     mandate_state_disputed: "U zei dat dit niet klopt. Het is stilgezet", "You said that this is not right. It is on hold";
     mandate_state_ended: "Gestopt", "Stopped";
     mandate_state_expired: "De tijd is om", "The time is up";
+    mandate_state_suspended: "Geldt niet: iemand anders gaat voor", "Not valid: somebody else goes before";
 }

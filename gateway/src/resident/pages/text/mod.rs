@@ -12,6 +12,7 @@ mod legal_bases;
 mod links;
 mod mandates;
 mod meetings;
+mod notices;
 mod offers;
 mod questions;
 mod receipts;
