@@ -99,7 +99,7 @@ acts! {
     record_decision(item: AgendaItemId, decision: wire::Decision, actions: &[PlannedAction]) -> RecordDecisionRequest {
         item_id: item.to_string(),
         decision: decision.into(),
-        actions: actions.iter().map(PlannedAction::to_wire).collect(),
+        actions: actions.iter().copied().map(PlannedAction::to_wire).collect(),
     }
     /// Closes the meeting: 30 days later nothing is left of it.
     close_meeting() -> CloseMeetingRequest {}
@@ -113,7 +113,7 @@ acts! {
 }
 
 impl PlannedAction {
-    fn to_wire(&self) -> wire::MeetingAction {
+    fn to_wire(self) -> wire::MeetingAction {
         wire::MeetingAction {
             kind: self.kind.into(),
             owner: self.owner.to_string(),

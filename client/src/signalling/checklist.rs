@@ -147,6 +147,7 @@ pub enum ResidentTold {
 
 /// What is asked before a worry becomes a signal. The mesh refuses a signal whose first three answers are not all yes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is the answer to a question")]
 pub struct Checklist {
     /// Seen or heard by the organisation's own people.
     pub first_hand: bool,

@@ -161,7 +161,7 @@ impl Partner {
             .transpose()?;
         let mut name = [0; 16];
         self.environment.randomness.fill(&mut name);
-        let name: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = format!("{:032x}", u128::from_be_bytes(name));
         // What would be no card is refused now, not when it is posted.
         ContactCard::new(
             self.profile.display_name(),

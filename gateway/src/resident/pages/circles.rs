@@ -25,7 +25,7 @@ const ENDED_MAX: usize = 20;
 struct Page {
     frame: Frame,
     questions: Vec<Question>,
-    circles: Vec<Described>,
+    live: Vec<Described>,
     ended: Vec<Ended>,
 }
 
@@ -64,7 +64,7 @@ pub(super) async fn page(State(site): State<Site>, visit: Visit) -> Result<Respo
             .iter()
             .map(|pending| question(&site, &visit, &names, pending))
             .collect(),
-        circles: live
+        live: live
             .iter()
             .map(|circle| describe(&site, &visit, circle, &names))
             .collect(),

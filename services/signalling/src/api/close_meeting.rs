@@ -6,6 +6,7 @@ use tonic::Request;
 
 use super::meeting_change::{Decide, Fields, give};
 use crate::context::Context;
+use crate::domain::meeting::Meeting;
 use crate::log::Logged;
 
 const METHOD: &str = "sluis.signalling.v1.MeetingService/CloseMeeting";
@@ -15,7 +16,7 @@ pub(super) async fn handle(
     request: &Request<CloseMeetingRequest>,
 ) -> Result<CloseMeetingResponse, Refusal> {
     let body = request.get_ref();
-    let decide: Decide = Box::new(|meeting, by, now| meeting.close(by, now));
+    let decide: Decide = Box::new(Meeting::close);
     let fields = Fields {
         request_id: &body.request_id,
         meeting_id: &body.meeting_id,
