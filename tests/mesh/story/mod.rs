@@ -2,6 +2,7 @@
 
 mod changes;
 mod closed;
+mod legal_basis;
 mod meetings;
 mod referral;
 mod signals;
