@@ -5,10 +5,11 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use sluis_client::{DeferralReason, MatchOutcome, Severity};
 use sluis_envelope::Scope;
 use sluis_ranking::{Area, Language, Tag};
+use sluis_types::DeferralReason as BasisDeferral;
 use sluis_types::{
-    Accessibility, CapacityStatus, CardRole, CodeSet, DataKind, DistanceBand, Entrance, Gender, HomeAccess,
-    HousingMove, LeaseKind, LifeDomain, MatchClass, OfferKind, Priority, ProfessionalRole, Purpose,
-    SignalType, SizeBand, SupportBand,
+    Accessibility, BasisCheck, CapacityStatus, CardRole, CodeSet, DataKind, DistanceBand, Entrance, Gender,
+    HomeAccess, HousingMove, LeaseKind, LegalArticle, LegalBasis, LifeDomain, MatchClass, OfferKind,
+    Priority, ProfessionalRole, Purpose, ReviewOutcome, SignalType, SizeBand, SupportBand,
 };
 
 macro_rules! parsers {
@@ -32,6 +33,16 @@ parsers! {
     priorities: Priority;
     /// Reads a role.
     roles: ProfessionalRole;
+    /// Reads a legal basis.
+    legal_bases: LegalBasis;
+    /// Reads a law.
+    legal_articles: LegalArticle;
+    /// Reads what is stated of a legal basis.
+    basis_checks: BasisCheck;
+    /// Reads why a resident is told of a legal basis later.
+    basis_deferrals: BasisDeferral;
+    /// Reads what a review found.
+    review_outcomes: ReviewOutcome;
     /// Reads what a place has.
     accessibility: Accessibility;
     /// Reads a kind of offer.

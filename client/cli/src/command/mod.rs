@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod assisted;
+mod basis;
 mod circle;
 mod consent;
 mod doctor;
@@ -25,6 +26,7 @@ mod renew;
 mod residents;
 mod send;
 mod signal;
+mod signal_send;
 mod status;
 mod step;
 mod waitlist;
@@ -58,6 +60,8 @@ pub(crate) enum Command {
     WithdrawAll(withdraw_all::Arguments),
     #[command(subcommand)]
     Mandate(mandate::Command),
+    #[command(subcommand)]
+    Basis(basis::Command),
     Send(send::Arguments),
     Inbox(inbox::Arguments),
     Open(open::Arguments),
@@ -107,6 +111,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<(
         Command::Assisted(command) => assisted::run(command, context).await,
         Command::WithdrawAll(arguments) => withdraw_all::run(arguments, context).await,
         Command::Mandate(command) => mandate::run(command, context).await,
+        Command::Basis(command) => basis::run(command, context).await,
         Command::Send(arguments) => send::run(arguments, context).await,
         Command::Inbox(arguments) => inbox::run(&arguments, context).await,
         Command::Open(arguments) => open::run(arguments, context).await,

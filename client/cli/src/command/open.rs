@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use serde::Serialize;
 use sluis_client::envelope::Attachment;
-use sluis_client::{Opened, Partner, attachment_media_type};
-use sluis_types::{DataKind, LifeDomain, MessageId, Purpose};
+use sluis_client::{Opened, Partner, SignalForm, attachment_media_type};
+use sluis_types::{DataKind, LifeDomain, MessageId, MessageKind, Purpose};
 
 use crate::body;
 use crate::codes::{self, words};
@@ -54,12 +54,31 @@ struct OpenedView {
     life_domains: Vec<&'static str>,
     data_kinds: Vec<&'static str>,
     media_type: String,
+    /// What a signal is of, and on what it is told; null where it is none.
+    signal: Option<SignalView>,
     /// Whether the mesh knows that it is opened.
     reported: bool,
     body_file: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body_base64: Option<String>,
     attachments: Vec<AttachmentView>,
+}
+
+#[derive(Serialize)]
+struct SignalView {
+    signal: String,
+    basis: String,
+    article: Option<String>,
+}
+
+impl From<SignalForm> for SignalView {
+    fn from(form: SignalForm) -> Self {
+        Self {
+            signal: form.signal,
+            basis: form.basis,
+            article: (!form.article.is_empty()).then_some(form.article),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -111,6 +130,18 @@ impl Report for OpenedView {
             codes::list(self.data_kinds.iter().copied()),
             codes::list(self.life_domains.iter().copied())
         );
+        if let Some(signal) = &self.signal {
+            let law = signal
+                .article
+                .as_deref()
+                .map_or_else(String::new, |law| format!(" ({law})"));
+            let _ = writeln!(
+                text,
+                "  {}, on {}{law}",
+                words(&signal.signal),
+                words(&signal.basis)
+            );
+        }
         if self.assisted {
             let _ = writeln!(text, "  The resident has no login and consented with help.");
         }
@@ -159,6 +190,7 @@ impl OpenedView {
                 .collect(),
             data_kinds: content.scope.data_kinds().iter().map(DataKind::name).collect(),
             media_type: content.media_type.as_str().to_owned(),
+            signal: None,
             reported: opened.reported,
             body_file: None,
             body_base64: None,
@@ -194,6 +226,14 @@ pub(crate) async fn run(arguments: Arguments, context: &mut Context<'_>) -> Resu
     }
     let resident = partner.profile().label_of(&opened.handle())?;
     let mut view = OpenedView::new(&opened, &names, resident);
+    if opened.kind == MessageKind::Signal {
+        match partner.read_signal(&opened).await {
+            Ok(form) => view.signal = Some(form.into()),
+            Err(error) => context.screen.remark(&format!(
+                "This signal should not have come here so: {error}. Tell its sender."
+            )),
+        }
+    }
     match folder {
         Some(folder) => {
             write_out(folder, &opened, &mut view, &partner, context).await?;
@@ -259,6 +299,7 @@ mod tests {
             life_domains: vec!["FITTING_SUPPORT"],
             data_kinds: vec!["CONTACT", "DOCUMENT"],
             media_type: "application/pdf".to_owned(),
+            signal: None,
             reported: true,
             body_file: None,
             body_base64: None,
@@ -274,6 +315,21 @@ mod tests {
              for referral: contact, document; fitting support\n\
              Attachments (take them with --out DIR):\n  plan.pdf (1200 bytes, document)\n  \
              run\u{fffd}.exe (1200 bytes, document; unusual: look out before you open it)\n"
+        );
+    }
+
+    #[test]
+    fn a_signal_says_on_what_it_is_told() {
+        let mut view = view();
+        view.signal = Some(SignalView {
+            signal: "RENT_ARREARS".to_owned(),
+            basis: "STATUTORY_DUTY".to_owned(),
+            article: Some("BGS_RENT_ARREARS".to_owned()),
+        });
+        let text = view.human(&Dates(TimeZone::UTC));
+        assert!(
+            text.contains("  rent arrears, on statutory duty (BGS_RENT_ARREARS)\n"),
+            "{text}"
         );
     }
 

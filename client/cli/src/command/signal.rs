@@ -14,6 +14,7 @@ mod withdraw;
 
 use clap::Subcommand;
 
+use super::signal_send;
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -39,6 +40,7 @@ pub(crate) enum Command {
     Contact(follow_up::Arguments),
     Close(follow_up::CloseArguments),
     Settle(settle::Arguments),
+    Send(signal_send::Arguments),
 }
 
 pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<(), Failure> {
@@ -57,5 +59,6 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<(
         Command::Contact(arguments) => follow_up::run(Step::Contact, &arguments, context).await,
         Command::Close(arguments) => follow_up::close(&arguments, context).await,
         Command::Settle(arguments) => settle::run(&arguments, context).await,
+        Command::Send(arguments) => signal_send::run(&arguments, context).await,
     }
 }

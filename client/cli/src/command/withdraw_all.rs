@@ -25,7 +25,8 @@ struct Withdrawn {
 
 impl Report for Withdrawn {
     fn human(&self, _dates: &Dates) -> String {
-        "Done. Nothing may be shared about this resident any more; what was opened before cannot be taken back.\n"
+        "Done. Nothing may be shared with this resident's consent any more; what was opened before cannot be taken \
+         back.\nWhat the law lets be shared without consent does not end by it: the resident sees it, and can object.\n"
             .to_owned()
     }
 }
