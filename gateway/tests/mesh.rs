@@ -25,7 +25,7 @@ use crate::organisation::Organisation;
 use crate::raw::RawCodec;
 use crate::services::{
     Echo, ReceiptKeys, Records, Registry, ResidentAssisted, ResidentCircle, ResidentConsent,
-    ResidentLegalBasis, ResidentMatching, ResidentMeeting, ResidentReceipt, ResidentReferral,
+    ResidentLegalBasis, ResidentMatching, ResidentMeeting, ResidentNotice, ResidentReceipt, ResidentReferral,
     ResidentRepresentation, ResidentSignalling, ServiceDirectory, Sessions,
 };
 
@@ -93,6 +93,7 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
             .add_service(ResidentCircle(records.clone()))
             .add_service(ResidentLegalBasis(records.clone()))
             .add_service(ResidentRepresentation(records.clone()))
+            .add_service(ResidentNotice(records.clone()))
             .add_service(ResidentReceipt(records.clone()))
             .add_service(ResidentAssisted(records.clone()))
             .add_service(ReceiptKeys(records.clone()))
