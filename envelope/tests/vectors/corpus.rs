@@ -1,5 +1,7 @@
 //! The seeds of the fuzz corpora: for each parser, something that it takes and some things that it does not.
 
+use std::collections::HashSet;
+
 use sluis_envelope::{Content, GateKeyPair, KeyKind, MediaType, OpenedMessage, SealingKeyPair, SigningKey};
 use sluis_types::SeededRandomness;
 
@@ -50,14 +52,23 @@ pub(crate) fn files() -> Vec<(String, String, Vec<u8>)> {
     .map(|(parser, bytes)| (parser.to_owned(), bytes))
     .into();
     let good = |case: &StatementCase| case.error.is_none();
-    files.extend(statement::all().into_iter().filter(good).map(|case| {
-        let bytes = if case.statement == "checkpoint" {
-            case.signed.into_bytes()
-        } else {
-            unhex(&case.signed)
-        };
-        (case.statement, bytes)
-    }));
+    // One of each is enough: a file has one name.
+    let mut seen = HashSet::new();
+    let first = |case: &StatementCase| seen.insert(case.statement.clone());
+    files.extend(
+        statement::all()
+            .into_iter()
+            .filter(good)
+            .filter(first)
+            .map(|case| {
+                let bytes = if case.statement == "checkpoint" {
+                    case.signed.into_bytes()
+                } else {
+                    unhex(&case.signed)
+                };
+                (case.statement, bytes)
+            }),
+    );
     files
         .into_iter()
         .flat_map(|(parser, bytes)| seeds(&parser, &bytes))
