@@ -80,7 +80,7 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
     let keys = ServiceKeys::load_or_create(&key_dir.path().join("gateway"), randomness.clone()).unwrap();
     let public = public_keys(&keys).unwrap();
     let table = MethodTable::of_mesh().unwrap();
-    let (records, services_stop) = (Records::default(), Stop::new());
+    let (records, services_stop, stop) = (Records::default(), Stop::new(), Stop::new());
     let host = |role| {
         let verifier = CallerTokenVerifier::new(role, public.issuers(), clock.clone());
         ServiceHost::new(table.clone(), verifier, Arc::new(TokioTimer::new()))
@@ -113,13 +113,11 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let config: Config = toml::from_str(&format!("mesh_id = \"{MESH_ID}\"\n{settings}")).unwrap();
-    let has_pages = config.resident.as_ref().is_some_and(|it| it.pages.is_some());
-    let pages = if has_pages {
+    let pages = if config.resident.as_ref().is_some_and(|it| it.pages.is_some()) {
         Some(TcpListener::bind("127.0.0.1:0").await.unwrap())
     } else {
         None
     };
-    let stop = Stop::new();
     let parts = Parts {
         listener,
         pages,

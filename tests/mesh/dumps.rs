@@ -225,7 +225,7 @@ pub(crate) async fn judge(mut fittings: Fittings) -> Told {
         let opened = Arc::clone(&of_signalling);
         Arc::new(Reading { opened, codec })
     });
-    let mut town = Town::begin(&fittings).await;
+    let mut town = Box::pin(Town::begin(&fittings)).await;
     let mut handles = Vec::new();
     for number in 0..RESIDENTS {
         handles.push(town.allow(number).await);
@@ -255,7 +255,7 @@ pub(crate) async fn judge(mut fittings: Fittings) -> Told {
     let rows = rows_of(&dump_in(town.mesh.directory()).await).await;
     let known = opened.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let (residents, linked) = compared(&rows, &town.truth, &known);
-    let old_posts = old_posts(town, &fittings, first, &tags_first).await;
+    let old_posts = Box::pin(old_posts(town, &fittings, first, &tags_first)).await;
     Told {
         tags,
         old_posts,
@@ -383,7 +383,13 @@ fn what_a_post_shares_with_its_resident_is_found() {
     // The second resident's post holds what its consent holds; the third's two posts share something.
     bytes[4] = bytes[3].clone();
     bytes[8] = bytes[7].clone();
-    let store = |act: usize| if act % ACTS == 0 { "consent" } else { "signalling" };
+    let store = |act: usize| {
+        if act.is_multiple_of(ACTS) {
+            "consent"
+        } else {
+            "signalling"
+        }
+    };
     let rows: Vec<Row> = (0..ACTS * RESIDENTS)
         .map(|act| row(act, store(act), &bytes[act]))
         .collect();

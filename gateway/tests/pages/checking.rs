@@ -40,8 +40,8 @@ async fn send(browser: &mut Browser, fields: &[(&str, &str)]) -> Answer {
         } else {
             ""
         };
-        body +=
-            &format!("--grens\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n");
+        let head = format!("--grens\r\nContent-Disposition: form-data; name=\"{name}\"{file}");
+        body.extend([&head, "\r\n\r\n", value, "\r\n"]);
     }
     body += "--grens--\r\n";
     let request = Request::builder()

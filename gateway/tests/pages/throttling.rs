@@ -150,7 +150,7 @@ async fn an_attempt_is_used_once_whatever_comes_of_it() {
     let world = world().await;
     let mut browser = world.browser();
     let back = world.way_back(&mut browser, json!({})).await;
-    let mut copies = vec![browser.clone(), browser.clone(), browser];
+    let mut copies = [browser.clone(), browser.clone(), browser];
     let wrong = back.replace("code=code-", "code=stolen-");
     assert_eq!(copies[0].get(&wrong).await.status, 400);
     assert_eq!(copies[1].get(&wrong).await.status, 400);

@@ -125,11 +125,11 @@ impl World {
     }
 
     /// The resident is told later.
-    pub(crate) fn deferred(&self, days: u32) -> Option<proto::Deferral> {
-        Some(proto::Deferral {
+    pub(crate) fn deferred(&self, days: u32) -> proto::Deferral {
+        proto::Deferral {
             until: Some(to_proto_timestamp(self.now().plus(DAY * days))),
             reason: DeferralReason::ResidentAtRisk.into(),
-        })
+        }
     }
 
     pub(crate) async fn record_basis(
@@ -217,9 +217,27 @@ impl World {
             handle: handle.expose(),
             recipient: to.oin.to_string(),
             scope: Some(proto::Scope {
-                purposes: numbers(scope.purposes().iter().map(|it| it.number()).collect()),
-                life_domains: numbers(scope.life_domains().iter().map(|it| it.number()).collect()),
-                data_kinds: numbers(scope.data_kinds().iter().map(|it| it.number()).collect()),
+                purposes: numbers(
+                    scope
+                        .purposes()
+                        .iter()
+                        .map(sluis_types::Purpose::number)
+                        .collect(),
+                ),
+                life_domains: numbers(
+                    scope
+                        .life_domains()
+                        .iter()
+                        .map(sluis_types::LifeDomain::number)
+                        .collect(),
+                ),
+                data_kinds: numbers(
+                    scope
+                        .data_kinds()
+                        .iter()
+                        .map(sluis_types::DataKind::number)
+                        .collect(),
+                ),
             }),
             legal_basis_id: basis.into(),
         }

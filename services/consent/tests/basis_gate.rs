@@ -181,7 +181,7 @@ async fn p3_at_rest_a_basis_is_a_grant_like_any_other() {
     let mut ids = vec![granted.grant.grant_id.clone()];
     for request in [world.danger(handle), world.emergency(handle)] {
         let deferred = proto::RecordLegalBasisRequest {
-            deferral: world.deferred(9),
+            deferral: Some(world.deferred(9)),
             ..request
         };
         let record = world.record_basis(&world.welfare, deferred).await;

@@ -172,7 +172,7 @@ async fn what_the_table_does_not_say_is_refused() {
             ..good.clone()
         },
         proto::RecordLegalBasisRequest {
-            deferral: world.deferred(29),
+            deferral: Some(world.deferred(29)),
             ..good.clone()
         },
         proto::RecordLegalBasisRequest {

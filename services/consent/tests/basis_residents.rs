@@ -198,7 +198,7 @@ async fn what_a_resident_is_told_later_is_nowhere_before_and_everywhere_after() 
     let handle = world.link(&resident, &world.welfare).await;
     let (lines, linked) = (world.log(&resident).await, links(&resident).await);
     let request = proto::RecordLegalBasisRequest {
-        deferral: world.deferred(3),
+        deferral: Some(world.deferred(3)),
         ..world.danger(&handle)
     };
     let record = world.record_basis(&world.welfare, request).await;

@@ -307,7 +307,7 @@ async fn a_relay_that_hangs_delays_no_end_of_a_grant() {
         World::start_changed(Box::new(|parts| parts.notices.as_mut().unwrap().sender = hanging)).await;
     let granted = world.granted("anna").await;
     let end = granted.grant.valid_until.unwrap().seconds - world.now().seconds();
-    let before_end = Duration::from_secs(u64::try_from(end).unwrap()) - 2 * HOUR;
+    let before_end = Duration::from_secs(u64::try_from(end).unwrap()).saturating_sub(2 * HOUR);
     world.clock.advance(before_end);
     let mut client = world.notices(&world.log_in("anna").await);
     client.set_notice_address(world.setting(ANNA)).await.unwrap();

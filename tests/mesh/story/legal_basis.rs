@@ -2,15 +2,15 @@
 //! nothing.
 
 use sluis_client::types::{
-    BasisCheck, CodeSet, DataKind, LegalArticle, LegalBasis, LifeDomain, MessageKind, OrganisationKind,
-    ProfessionalRole, ReviewOutcome,
+    BasisCheck, CodeSet, DataKind, GrantId, LegalArticle, LegalBasis, LifeDomain, MessageKind,
+    OrganisationKind, ProfessionalRole, ReviewOutcome,
 };
 use sluis_client::{Environment, Error, NewLegalBasis, OutgoingSignal, Partner, Professional, Profile};
 use sluis_proto::consent::v1 as consent;
 use sluis_proto::options::v1::ErrorReason;
 use zeroize::Zeroizing;
 
-use crate::fixture::{Backend, TestMesh, TestPartner, request_id};
+use crate::fixture::{Backend, TestMesh, TestPartner, TestResident, request_id};
 
 const ARREARS: &[u8] = br#"{
     "version": 1, "signal": "RENT_ARREARS", "basis": "STATUTORY_DUTY", "article": "BGS_RENT_ARREARS",
@@ -131,7 +131,13 @@ async fn arrears_reach_the_municipality_and_nobody_else(backend: Backend) {
         ("RENT_ARREARS", "STATUTORY_DUTY")
     );
 
-    // The resident sees it, by which law and who opened it, and objects.
+    sees_and_objects(&ans, &municipality, record.id).await;
+    let signal = signal(&municipality, Some(record.id));
+    ends_when_it_was_not_right(&housing, &municipality, record.id, signal).await;
+}
+
+/// The resident sees it, by which law and who opened it, and objects.
+async fn sees_and_objects(ans: &TestResident, municipality: &TestPartner, record: GrantId) {
     let listed = ans
         .session
         .list_legal_bases(consent::ListLegalBasesRequest {})
@@ -142,7 +148,7 @@ async fn arrears_reach_the_municipality_and_nobody_else(backend: Backend) {
         (
             consent::LegalBasis::StatutoryDuty,
             consent::LegalArticle::BgsRentArrears,
-            record.id.to_string()
+            record.to_string()
         )
     );
     let log = ans
@@ -166,39 +172,43 @@ async fn arrears_reach_the_municipality_and_nobody_else(backend: Backend) {
         .object_to_legal_basis(objection)
         .await
         .expect("objected");
+}
 
-    // The privacy officer looks, finds that it was not right, and it ends: nothing more is sent or opened on it.
+/// The privacy officer looks, finds that it was not right, and it ends: nothing more is sent or opened on it.
+async fn ends_when_it_was_not_right(
+    housing: &TestPartner,
+    municipality: &TestPartner,
+    record: GrantId,
+    signal: OutgoingSignal,
+) {
     let late = housing
         .partner
-        .send_signal(signal(&municipality, Some(record.id)))
+        .send_signal(signal.clone())
         .await
         .expect("sent meanwhile");
-    let officer = colleague(&housing, "fg", ProfessionalRole::PrivacyOfficer);
+    let officer = colleague(housing, "fg", ProfessionalRole::PrivacyOfficer);
     let queue = officer.legal_bases(true).await.expect("a queue");
     assert_eq!(
         queue.iter().map(|own| own.record.id).collect::<Vec<_>>(),
-        [record.id]
+        [record]
     );
     let ended = officer
-        .review_legal_basis(record.id, ReviewOutcome::Unfounded)
+        .review_legal_basis(record, ReviewOutcome::Unfounded)
         .await
         .expect("reviewed");
     assert_eq!(ended.state, "ENDED");
     let closed = municipality.partner.open(late.message_id).await;
     assert!(closed.is_err(), "what was not opened by then stays closed");
-    let again = housing
-        .partner
-        .send_signal(signal(&municipality, Some(record.id)))
-        .await;
+    let again = housing.partner.send_signal(signal).await;
     assert!(again.expect_err("over").is_not_available());
 }
 
 #[tokio::test]
 async fn arrears_reach_the_municipality_and_nobody_else_on_sqlite() {
-    arrears_reach_the_municipality_and_nobody_else(Backend::Sqlite).await;
+    Box::pin(arrears_reach_the_municipality_and_nobody_else(Backend::Sqlite)).await;
 }
 
 #[tokio::test]
 async fn arrears_reach_the_municipality_and_nobody_else_on_postgresql() {
-    arrears_reach_the_municipality_and_nobody_else(Backend::Postgres).await;
+    Box::pin(arrears_reach_the_municipality_and_nobody_else(Backend::Postgres)).await;
 }

@@ -111,7 +111,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<(
         Command::Assisted(command) => assisted::run(command, context).await,
         Command::WithdrawAll(arguments) => withdraw_all::run(arguments, context).await,
         Command::Mandate(command) => mandate::run(command, context).await,
-        Command::Basis(command) => basis::run(command, context).await,
+        Command::Basis(command) => Box::pin(basis::run(command, context)).await,
         Command::Send(arguments) => send::run(arguments, context).await,
         Command::Inbox(arguments) => inbox::run(&arguments, context).await,
         Command::Open(arguments) => open::run(arguments, context).await,

@@ -110,6 +110,29 @@ struct Propose {
     now: Timestamp,
 }
 
+impl Propose {
+    /// Which of the questions the resident refused so lately that they are not to be asked again.
+    async fn unwanted(&self, tx: &mut Tx<'_>, resident: &ResidentKey) -> Result<Vec<bool>, CommandError> {
+        let (rows, now) = (&self.rows, self.now);
+        let mut unwanted = Vec::new();
+        for Question {
+            discloser, recipient, ..
+        } in &self.questions
+        {
+            let refusal = Name::RefusalOf {
+                resident,
+                discloser,
+                recipient,
+            };
+            let refusal = rows.access(tx, &rows.key(&refusal)).await?;
+            unwanted.push(
+                matches!(refusal, Some(Access { pointer: Pointer::RefusedAt(at), .. }) if rests(at, now)),
+            );
+        }
+        Ok(unwanted)
+    }
+}
+
 impl Command for Propose {
     type Reply = ProposeConsentResponse;
     type Refusal = Denial;
@@ -130,22 +153,7 @@ impl Command for Propose {
         let known = link.is_some();
         let resident = link.map_or_else(|| ResidentKey::generate(&*self.randomness), |link| link.resident);
 
-        let mut unwanted = Vec::new();
-        for Question {
-            discloser, recipient, ..
-        } in &self.questions
-        {
-            let refusal = Name::RefusalOf {
-                resident: &resident,
-                discloser,
-                recipient,
-            };
-            let refusal = rows.access(tx, &rows.key(&refusal)).await?;
-            unwanted.push(
-                matches!(refusal, Some(Access { pointer: Pointer::RefusedAt(at), .. }) if rests(at, now)),
-            );
-        }
-
+        let unwanted = self.unwanted(tx, &resident).await?;
         let mut head = Head::lock(rows, tx, &resident).await?;
         let mut shown = false;
         for (question, unwanted) in self.questions.iter().zip(unwanted) {

@@ -172,20 +172,17 @@ impl NoticeAddress {
             return;
         }
         let until = due.plus(GIVEN_UP_AFTER);
-        match &mut self.pending {
-            Some(pending) => {
-                pending.until = until;
-                pending.again = pending.attempts > 0;
-            }
-            None => {
-                let quiet_until = self.last_sent.map(|at| at.plus(NOTICE_PERIOD));
-                self.pending = Some(Pending {
-                    attempts: 0,
-                    next_try: quiet_until.map_or(due, |quiet| quiet.max(due)),
-                    until,
-                    again: false,
-                });
-            }
+        if let Some(pending) = &mut self.pending {
+            pending.until = until;
+            pending.again = pending.attempts > 0;
+        } else {
+            let quiet_until = self.last_sent.map(|at| at.plus(NOTICE_PERIOD));
+            self.pending = Some(Pending {
+                attempts: 0,
+                next_try: quiet_until.map_or(due, |quiet| quiet.max(due)),
+                until,
+                again: false,
+            });
         }
     }
 

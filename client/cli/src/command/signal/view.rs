@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use sluis_client::{Match, Profile, Signal};
-use sluis_types::Timestamp;
+use sluis_types::{SignalType, Timestamp};
 
 use crate::codes::words;
 use crate::dates::{self, Dates};
@@ -40,7 +40,7 @@ impl SignalView {
             state: signal.state,
             outcome: signal.outcome,
             severity: signal.severity.name(),
-            kind: signal.kind.map(|kind| kind.name()),
+            kind: signal.kind.map(SignalType::name),
             resident: resident
                 .map(|handle| profile.label_of(handle))
                 .transpose()?

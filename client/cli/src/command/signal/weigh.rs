@@ -16,6 +16,7 @@ use crate::failure::Failure;
 /// and then a coordinator. From then on your system posts it every week by itself: `sluis inbox --watch` or
 /// `sluis signal watch` while they run, or `sluis signal post` from a timer.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is the answer to a question")]
 pub(crate) struct Arguments {
     /// The draft
     #[arg(value_name = "SIGNAL")]

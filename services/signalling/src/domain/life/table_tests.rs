@@ -130,11 +130,11 @@ fn events() -> Vec<Event> {
 /// The rows that say "any open": they hold for every open state alike.
 fn of_any_open(stage: Stage, event: Event, actor: Actor) -> Option<State> {
     match (stage, event, actor) {
-        (Stage::OnAgenda { before }, Event::TakeOffAgenda, Actor::Mesh) => Some(before.state()),
         (Stage::Open(_) | Stage::OnAgenda { .. }, Event::Object, Actor::Resident) => Some(State::Disputed),
         (Stage::Open(_) | Stage::OnAgenda { .. }, Event::Expire, Actor::Mesh) => Some(State::Expired),
         (Stage::Open(_) | Stage::OnAgenda { .. }, Event::Close(_), Actor::Mesh) => Some(State::Closed),
-        (Stage::Disputed { before }, Event::Uphold, Actor::PrivacyOfficer) => Some(before.state()),
+        (Stage::OnAgenda { before }, Event::TakeOffAgenda, Actor::Mesh)
+        | (Stage::Disputed { before }, Event::Uphold, Actor::PrivacyOfficer) => Some(before.state()),
         _ => None,
     }
 }
