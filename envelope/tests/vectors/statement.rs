@@ -75,19 +75,22 @@ fn family<B: Statement>(statement: &str, body: B) -> Vec<StatementCase> {
     ]
 }
 
-pub(crate) fn all() -> Vec<StatementCase> {
-    let mesh = Mesh::new(101);
-    let token = || GrantToken {
-        gate_key: mesh.gate.public().x25519_only(),
-        ..mesh.grant_token()
-    };
-    let ticket = || ResidentTicket {
+fn ticket() -> ResidentTicket {
+    ResidentTicket {
         grant_id: GrantId::from_bytes([1; 16]),
         actions: TicketActions::READ.and(TicketActions::STOP),
         audience: Service::Referral,
         session_hash: session_hash(b"session"),
         issued_at: NOW,
         not_after: NOW.plus(Duration::from_mins(5)),
+    }
+}
+
+pub(crate) fn all() -> Vec<StatementCase> {
+    let mesh = Mesh::new(101);
+    let token = || GrantToken {
+        gate_key: mesh.gate.public().x25519_only(),
+        ..mesh.grant_token()
     };
     let mut all = family("grant_token", token());
     all.extend(family("resident_ticket", ticket()));
@@ -98,14 +101,12 @@ pub(crate) fn all() -> Vec<StatementCase> {
             received_at: NOW,
         },
     ));
-    all.extend(family(
-        "leaf_promise",
-        LeafPromise {
-            leaf_hash: [3; 32],
-            promised_at: NOW,
-            due: NOW.plus(Duration::from_secs(1)),
-        },
-    ));
+    let promise = LeafPromise {
+        leaf_hash: [3; 32],
+        promised_at: NOW,
+        due: NOW.plus(Duration::from_secs(1)),
+    };
+    all.extend(family("leaf_promise", promise));
     all.extend(directory_heads());
     all.extend(circles());
     let second = Duration::from_secs(1);

@@ -120,12 +120,14 @@ mod tests {
     use super::*;
     use OrganisationKind::{Gp, Housing, MentalHealth, Peer, SelfDirection};
 
-    /// The rows of the domain's own table, written out: type, senders, and recipients with bases.
-    const DOMAIN: &[(
+    type Row = (
         SignalType,
-        &[OrganisationKind],
-        &[(OrganisationKind, SignalBasis)],
-    )] = &[
+        &'static [OrganisationKind],
+        &'static [(OrganisationKind, SignalBasis)],
+    );
+
+    /// The rows of the domain's own table, written out: type, senders, and recipients with bases.
+    const DOMAIN: &[Row] = &[
         (T::RentArrears, &[Housing], ARREARS),
         (T::EvictionRisk, &[Housing], EVICTION),
         (T::NoiseNuisance, &[Housing, Welfare], NUISANCE),
