@@ -106,7 +106,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, surroundings: Su
         environment: surroundings.environment,
         variable: surroundings.variable,
     };
-    match command::run(command, &mut context).await {
+    match Box::pin(command::run(command, &mut context)).await {
         Ok(()) => Exit::Good,
         // Whoever read along has seen enough.
         Err(failure::Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Good,
