@@ -19,6 +19,7 @@ mod hash;
 mod key;
 pub mod limits;
 mod message;
+mod sealed_frame;
 mod sealed_handle;
 mod sealed_note;
 mod statement;

@@ -3,8 +3,9 @@
 use sluis_types::{Handle, KeyId, Oin, Randomness};
 
 use crate::hash::info;
-use crate::key::{OrganisationKey, SealingKeyPair, SealingPublicKey, Suite};
+use crate::key::{OrganisationKey, SealingKeyPair, SealingPublicKey};
 use crate::message::EnvelopeError;
+use crate::sealed_frame::SealedFrame;
 use crate::wire::{FormatError, Reader, VERSION, Writer};
 
 /// Length of the plaintext.
@@ -19,9 +20,7 @@ fn handle_info(organisation: Oin, key: KeyId) -> Vec<u8> {
 /// Not signed: it comes over the authenticated connection that it was asked on, and opens for the organisation only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedHandle {
-    key_id: KeyId,
-    suite: Suite,
-    sealed: Vec<u8>,
+    frame: SealedFrame,
 }
 
 impl SealedHandle {
@@ -34,15 +33,9 @@ impl SealedHandle {
         to: &OrganisationKey<SealingPublicKey>,
         randomness: &dyn Randomness,
     ) -> Result<Vec<u8>, EnvelopeError> {
-        let (key_id, suite) = (to.key.id(), to.key.best_suite());
-        let bound = handle_info(to.organisation, key_id);
-        let sealed = to.key.seal(suite, &bound, handle.as_bytes(), randomness)?;
-        Ok(Self {
-            key_id,
-            suite,
-            sealed,
-        }
-        .encode())
+        let bound = |key| handle_info(to.organisation, key);
+        let frame = SealedFrame::seal(handle.as_bytes(), &to.key, bound, randomness)?;
+        Ok(Self { frame }.encode())
     }
 
     /// Reads a sealed handle and nothing more.
@@ -52,31 +45,21 @@ impl SealedHandle {
     pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
         let mut reader = Reader::new(bytes);
         reader.version()?;
-        let key_id = KeyId::from_bytes(reader.array()?);
-        let suite = Suite::from_number(reader.u16()?)?;
-        let sealed = reader.take(suite.sealed_bytes(HANDLE_BYTES))?.to_vec();
+        let frame = SealedFrame::read(&mut reader, HANDLE_BYTES)?;
         reader.finish()?;
-        Ok(Self {
-            key_id,
-            suite,
-            sealed,
-        })
+        Ok(Self { frame })
     }
 
     /// The layout.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        writer
-            .u16(VERSION)
-            .bytes(self.key_id.as_bytes())
-            .u16(self.suite.number())
-            .bytes(&self.sealed);
+        self.frame.write(writer.u16(VERSION));
         writer.finish()
     }
 
     /// The sealing key that opens it.
     pub const fn key_id(&self) -> KeyId {
-        self.key_id
+        self.frame.key_id()
     }
 
     /// The handle.
@@ -85,10 +68,7 @@ impl SealedHandle {
     /// [`EnvelopeError::WrongKey`] for another key than it names; [`EnvelopeError::CannotOpen`] when it was sealed for
     /// another organisation or was changed.
     pub fn open(&self, organisation: Oin, key: &SealingKeyPair) -> Result<Handle, EnvelopeError> {
-        if key.id() != self.key_id {
-            return Err(EnvelopeError::WrongKey);
-        }
-        let opened = key.open(self.suite, &handle_info(organisation, self.key_id), &self.sealed)?;
+        let opened = self.frame.open(key, |id| handle_info(organisation, id))?;
         let bytes = opened.as_slice().try_into();
         Ok(Handle::from_bytes(
             bytes.map_err(|_| FormatError::Invalid { field: "handle" })?,

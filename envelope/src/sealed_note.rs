@@ -6,9 +6,10 @@ use sluis_types::{KeyId, Oin, Randomness, SignalId};
 use zeroize::Zeroizing;
 
 use crate::hash::info;
-use crate::key::{OrganisationKey, SealingKeyPair, SealingPublicKey, Suite};
+use crate::key::{OrganisationKey, SealingKeyPair, SealingPublicKey};
 use crate::limits::{SIGNAL_NOTE_BYTES, SIGNAL_TEXT_BYTES_MAX};
 use crate::message::{EnvelopeError, check_padding};
+use crate::sealed_frame::SealedFrame;
 use crate::wire::{FormatError, Reader, VERSION, Writer};
 
 /// Which of a signal's texts it is. They are sealed apart, so that the one can be shown without the other.
@@ -36,9 +37,7 @@ impl NotePart {
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedNote {
     part: NotePart,
-    key_id: KeyId,
-    suite: Suite,
-    sealed: Vec<u8>,
+    frame: SealedFrame,
 }
 
 fn note_info(organisation: Oin, signal: SignalId, part: NotePart, key: KeyId) -> Vec<u8> {
@@ -68,16 +67,9 @@ impl SealedNote {
         if text.len() > SIGNAL_TEXT_BYTES_MAX {
             return Err(EnvelopeError::Draft { field: "text" });
         }
-        let (key_id, suite) = (to.key.id(), to.key.best_suite());
-        let bound = note_info(to.organisation, signal, part, key_id);
-        let sealed = to.key.seal(suite, &bound, &pad(text), randomness)?;
-        Ok(Self {
-            part,
-            key_id,
-            suite,
-            sealed,
-        }
-        .encode())
+        let bound = |key| note_info(to.organisation, signal, part, key);
+        let frame = SealedFrame::seal(&pad(text), &to.key, bound, randomness)?;
+        Ok(Self { part, frame }.encode())
     }
 
     /// Reads a sealed note and nothing more.
@@ -88,27 +80,15 @@ impl SealedNote {
         let mut reader = Reader::new(bytes);
         reader.version()?;
         let part = NotePart::from_number(reader.u8()?)?;
-        let key_id = KeyId::from_bytes(reader.array()?);
-        let suite = Suite::from_number(reader.u16()?)?;
-        let sealed = reader.take(suite.sealed_bytes(SIGNAL_NOTE_BYTES))?.to_vec();
+        let frame = SealedFrame::read(&mut reader, SIGNAL_NOTE_BYTES)?;
         reader.finish()?;
-        Ok(Self {
-            part,
-            key_id,
-            suite,
-            sealed,
-        })
+        Ok(Self { part, frame })
     }
 
     /// The layout.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        writer
-            .u16(VERSION)
-            .u8(self.part as u8)
-            .bytes(self.key_id.as_bytes())
-            .u16(self.suite.number())
-            .bytes(&self.sealed);
+        self.frame.write(writer.u16(VERSION).u8(self.part as u8));
         writer.finish()
     }
 
@@ -119,7 +99,7 @@ impl SealedNote {
 
     /// The sealing key that opens it.
     pub const fn key_id(&self) -> KeyId {
-        self.key_id
+        self.frame.key_id()
     }
 
     /// The text.
@@ -133,18 +113,15 @@ impl SealedNote {
         signal: SignalId,
         key: &SealingKeyPair,
     ) -> Result<Zeroizing<String>, EnvelopeError> {
-        if key.id() != self.key_id {
-            return Err(EnvelopeError::WrongKey);
-        }
-        let bound = note_info(organisation, signal, self.part, self.key_id);
-        let padded = key.open(self.suite, &bound, &self.sealed)?;
+        let bound = |id| note_info(organisation, signal, self.part, id);
+        let padded = self.frame.open(key, bound)?;
         Ok(unpad(&padded)?)
     }
 }
 
 impl fmt::Debug for SealedNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SealedNote({:?}, {:?})", self.part, self.key_id)
+        write!(f, "SealedNote({:?}, {:?})", self.part, self.key_id())
     }
 }
 

@@ -7,9 +7,10 @@ use zeroize::Zeroizing;
 
 use super::CircleBundle;
 use crate::hash::info;
-use crate::key::{OrganisationKey, SealingKeyPair, SealingPublicKey, Suite};
+use crate::key::{OrganisationKey, SealingKeyPair, SealingPublicKey};
 use crate::limits::CIRCLE_BUNDLE_BYTES;
 use crate::message::{EnvelopeError, check_padding};
+use crate::sealed_frame::SealedFrame;
 use crate::wire::{FormatError, Reader, VERSION, Writer};
 
 fn bundle_info(organisation: Oin, key: KeyId) -> Vec<u8> {
@@ -26,9 +27,7 @@ fn bundle_info(organisation: Oin, key: KeyId) -> Vec<u8> {
 /// its posts are signed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedBundle {
-    key_id: KeyId,
-    suite: Suite,
-    sealed: Vec<u8>,
+    frame: SealedFrame,
 }
 
 impl SealedBundle {
@@ -45,15 +44,9 @@ impl SealedBundle {
         if to.organisation != bundle.organisation() {
             return Err(EnvelopeError::WrongOrganisation);
         }
-        let (key_id, suite) = (to.key.id(), to.key.best_suite());
-        let bound = bundle_info(to.organisation, key_id);
-        let sealed = to.key.seal(suite, &bound, &pad(&bundle.encode()), randomness)?;
-        Ok(Self {
-            key_id,
-            suite,
-            sealed,
-        }
-        .encode())
+        let bound = |key| bundle_info(to.organisation, key);
+        let frame = SealedFrame::seal(&pad(&bundle.encode()), &to.key, bound, randomness)?;
+        Ok(Self { frame }.encode())
     }
 
     /// Reads a sealed bundle and nothing more.
@@ -63,31 +56,21 @@ impl SealedBundle {
     pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
         let mut reader = Reader::new(bytes);
         reader.version()?;
-        let key_id = KeyId::from_bytes(reader.array()?);
-        let suite = Suite::from_number(reader.u16()?)?;
-        let sealed = reader.take(suite.sealed_bytes(CIRCLE_BUNDLE_BYTES))?.to_vec();
+        let frame = SealedFrame::read(&mut reader, CIRCLE_BUNDLE_BYTES)?;
         reader.finish()?;
-        Ok(Self {
-            key_id,
-            suite,
-            sealed,
-        })
+        Ok(Self { frame })
     }
 
     /// The layout.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        writer
-            .u16(VERSION)
-            .bytes(self.key_id.as_bytes())
-            .u16(self.suite.number())
-            .bytes(&self.sealed);
+        self.frame.write(writer.u16(VERSION));
         writer.finish()
     }
 
     /// The sealing key that opens it.
     pub const fn key_id(&self) -> KeyId {
-        self.key_id
+        self.frame.key_id()
     }
 
     /// The bundle. That consent signed its posts is still to be checked ([`CircleBundle::verify`]).
@@ -97,10 +80,7 @@ impl SealedBundle {
     /// another organisation or was changed; [`EnvelopeError::Format`] and [`EnvelopeError::WrongOrganisation`] for what
     /// is inside.
     pub fn open(&self, organisation: Oin, key: &SealingKeyPair) -> Result<CircleBundle, EnvelopeError> {
-        if key.id() != self.key_id {
-            return Err(EnvelopeError::WrongKey);
-        }
-        let padded = key.open(self.suite, &bundle_info(organisation, self.key_id), &self.sealed)?;
+        let padded = self.frame.open(key, |id| bundle_info(organisation, id))?;
         let bundle = CircleBundle::parse(unpad(&padded)?)?;
         if bundle.organisation() != organisation {
             return Err(EnvelopeError::WrongOrganisation);
@@ -111,7 +91,7 @@ impl SealedBundle {
 
 impl fmt::Debug for SealedBundle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SealedBundle({:?})", self.key_id)
+        write!(f, "SealedBundle({:?})", self.key_id())
     }
 }
 
