@@ -17,7 +17,7 @@ use sluis_compose::{Ambient, Fittings, Mesh};
 use sluis_demo::attacker::WeekLoot;
 use sluis_demo::calendar::Calendar;
 use sluis_demo::dossier::{Dump, Observer, Row, Truth, Value};
-use sluis_keyring::{Location, OpenError};
+use sluis_keyring::{Location, OpenError, RowCodec};
 use sluis_proto::consent::v1 as consent;
 use zeroize::Zeroizing;
 
@@ -47,30 +47,17 @@ pub(crate) struct Told {
 type Opened = Arc<Mutex<HashMap<Vec<u8>, Vec<u8>>>>;
 
 #[derive(Debug)]
-struct Reading<C: ?Sized> {
+struct Reading {
     opened: Opened,
-    codec: Arc<C>,
+    codec: Arc<dyn RowCodec>,
 }
 
-fn noted(opened: &Opened, plain: &[u8], sealed: Vec<u8>) -> Vec<u8> {
-    let mut known = opened.lock().unwrap_or_else(PoisonError::into_inner);
-    known.insert(sealed.clone(), plain.to_vec());
-    sealed
-}
-
-impl sluis_consent::RowCodec for Reading<dyn sluis_consent::RowCodec> {
+impl RowCodec for Reading {
     fn seal(&self, at: Location<'_>, plain: &[u8], step: NonZeroUsize) -> Vec<u8> {
-        noted(&self.opened, plain, self.codec.seal(at, plain, step))
-    }
-
-    fn open(&self, at: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        self.codec.open(at, sealed)
-    }
-}
-
-impl sluis_signalling::RowCodec for Reading<dyn sluis_signalling::RowCodec> {
-    fn seal(&self, at: Location<'_>, plain: &[u8], step: NonZeroUsize) -> Vec<u8> {
-        noted(&self.opened, plain, self.codec.seal(at, plain, step))
+        let sealed = self.codec.seal(at, plain, step);
+        let mut known = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(sealed.clone(), plain.to_vec());
+        sealed
     }
 
     fn open(&self, at: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {

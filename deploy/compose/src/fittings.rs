@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use sluis_consent::{LiveNow, Liveness, RowCodec};
-use sluis_keyring::{BlindIndex, BucketKeys, EpochKeys};
+use sluis_consent::{LiveNow, Liveness};
+use sluis_keyring::{BlindIndex, BucketKeys, EpochKeys, RowCodec};
 use sluis_store::Journal;
 
 /// Exchanges a part for another one.
@@ -25,15 +25,15 @@ pub struct Fittings {
     /// Blinds consent's lookups.
     pub consent_index: Fit<dyn BlindIndex>,
     /// Seals referral's rows.
-    pub referral_codec: Fit<dyn sluis_referral::RowCodec>,
+    pub referral_codec: Fit<dyn RowCodec>,
     /// Blinds referral's lookups.
     pub referral_index: Fit<dyn BlindIndex>,
     /// Seals matching's rows.
-    pub matching_codec: Fit<dyn sluis_matching::RowCodec>,
+    pub matching_codec: Fit<dyn RowCodec>,
     /// Blinds matching's lookups.
     pub matching_index: Fit<dyn BlindIndex>,
     /// Seals signalling's rows.
-    pub signalling_codec: Fit<dyn sluis_signalling::RowCodec>,
+    pub signalling_codec: Fit<dyn RowCodec>,
     /// Blinds signalling's lookups.
     pub signalling_index: Fit<dyn BlindIndex>,
     /// Keeps the peppers of epochs outside the database.

@@ -146,7 +146,7 @@ pub(crate) async fn consent(
     let parts = sluis_consent::Parts {
         store: config.consent_store()?,
         keys: keys.clone(),
-        codec: (fittings.consent_codec)(sluis_consent::row_codec(keys)),
+        codec: (fittings.consent_codec)(keys.row_codec()),
         index: (fittings.consent_index)(keys.blind_index()),
         journal: (fittings.consent_journal)(Arc::new(ledger.clone())),
         ledger,
@@ -219,7 +219,7 @@ pub(crate) async fn referral(
         },
         journal: Arc::new(ledger.clone()),
         ledger,
-        codec: (fittings.referral_codec)(sluis_referral::row_codec(keys)),
+        codec: (fittings.referral_codec)(keys.row_codec()),
         index: (fittings.referral_index)(keys.blind_index()),
     };
     let mut settings = sluis_referral::Config::default();
@@ -259,7 +259,7 @@ pub(crate) async fn matching(
         },
         journal: Arc::new(ledger.clone()),
         ledger,
-        codec: (fittings.matching_codec)(sluis_matching::row_codec(keys)),
+        codec: (fittings.matching_codec)(keys.row_codec()),
         index: (fittings.matching_index)(keys.blind_index()),
     };
     let matching = Matching::start(parts).await?;
@@ -303,7 +303,7 @@ pub(crate) async fn signalling(
         epochs: (fittings.signalling_epochs)(Arc::new(epochs)),
         journal: Arc::new(ledger.clone()),
         ledger,
-        codec: (fittings.signalling_codec)(sluis_signalling::row_codec(keys)),
+        codec: (fittings.signalling_codec)(keys.row_codec()),
         index: (fittings.signalling_index)(keys.blind_index()),
     };
     let mut settings = sluis_signalling::Config::default();

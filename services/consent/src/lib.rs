@@ -81,8 +81,7 @@ pub use mail::{
     Mail, MailConfigError, MailSender, MailStartError, Notices, NoticesConfig, RelayConfig, RelayTls,
     SendError, mail_sender,
 };
-pub use parts::{LogError, Parts, PublicKeys, SignallingKeys, ledger, mesh_signer, public_keys, row_codec};
-pub use store::RowCodec;
+pub use parts::{LogError, Parts, PublicKeys, SignallingKeys, ledger, mesh_signer, public_keys};
 
 use crate::api::Api;
 use crate::desk::{CodeAlarm, Desk, LoginAlarm};

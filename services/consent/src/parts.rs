@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use sluis_envelope::{KeyKind, SigningKey, VerifyingKey};
-use sluis_keyring::{BlindIndex, BucketKeys, KeysError, ServiceKeys};
+use sluis_keyring::{BlindIndex, BucketKeys, KeysError, RowCodec, ServiceKeys};
 use sluis_ledger::{Ledger, LedgerError, LedgerParts};
 use sluis_serve::{CallerTokenSigner, CallerTokenVerifier, Directory, MethodTable, Stop, Timer};
 use sluis_store::{Journal, StoreConfig};
@@ -12,7 +12,6 @@ use sluis_types::{Clock, Randomness};
 
 use crate::domain::Liveness;
 use crate::mail::Notices;
-use crate::store::RowCodec;
 
 const GRANT_TOKEN: &str = "grant-token";
 const TICKET: &str = "ticket";
@@ -27,7 +26,7 @@ pub struct Parts {
     pub store: StoreConfig,
     /// Keys of this service.
     pub keys: ServiceKeys,
-    /// Seals rows: [`row_codec`].
+    /// Seals rows: [`ServiceKeys::row_codec`].
     pub codec: Arc<dyn RowCodec>,
     /// Finds rows: `keys.blind_index()`.
     pub index: Arc<dyn BlindIndex>,
@@ -74,11 +73,6 @@ impl fmt::Debug for Parts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Parts(…)")
     }
-}
-
-/// What seals rows: the column keys.
-pub fn row_codec(keys: &ServiceKeys) -> Arc<dyn RowCodec> {
-    Arc::new(keys.columns().clone())
 }
 
 /// The log of consent in this mesh.

@@ -7,14 +7,13 @@ use sluis_proto::consent::v1::{self as proto, GrantChange, watch_grants_response
 use sluis_proto::options::v1::ErrorReason;
 use sluis_serve::MeshRole;
 use sluis_store::{FromColumn as _, Parts, Statement, Store};
-use sluis_store_testing::TestDatabases;
+use sluis_store_testing::{TestDatabases, Watcher, assert_all_alike};
 use sluis_types::{DataKind, Handle, MessageKind};
-use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::basis_acts::{contact, signal_scope};
 use crate::changing::NO_GRANT;
 use crate::letters::{DAY, assert_reads, scope};
-use crate::no_oracle::{Statements, assert_all_alike, since};
+use crate::no_oracle::watched;
 use crate::representatives::{ONE, OTHER};
 use crate::world::{World, contains, every_file, refusal};
 
@@ -247,9 +246,8 @@ async fn column_lengths(world: &World, statement: Statement) -> BTreeSet<usize> 
 
 #[tokio::test]
 async fn p6_every_no_on_a_basis_is_the_same() {
-    let statements = Statements::default();
-    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
-    let world = statements.world().await;
+    let (watcher, _guard) = Watcher::start();
+    let world = watched(&watcher).await;
     let (anna, bert) = (world.log_in("anna").await, world.log_in("bert").await);
     let own = world.link(&anna, &world.welfare).await;
     let other = world.link(&bert, &world.welfare).await;
@@ -271,16 +269,15 @@ async fn p6_every_no_on_a_basis_is_the_same() {
     ] {
         let request = world.asking_on(id, handle, &world.ggz, &scope);
         let mut welfare = world.as_welfare();
-        all.push((what, statements.of(welfare.authorize(request)).await));
+        all.push((what, watcher.refused(welfare.authorize(request)).await));
     }
     assert_all_alike(&all);
 }
 
 #[tokio::test]
 async fn p6_another_organisations_basis_is_answered_like_none() {
-    let statements = Statements::default();
-    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
-    let world = statements.world().await;
+    let (watcher, _guard) = Watcher::start();
+    let world = watched(&watcher).await;
     let anna = world.log_in("anna").await;
     let handle = world.link(&anna, &world.welfare).await;
     let record = world.record_basis(&world.welfare, world.danger(&handle)).await;
@@ -289,30 +286,29 @@ async fn p6_another_organisations_basis_is_answered_like_none() {
     for (what, id) in both {
         let mut ggz = world.basing(&world.ggz, OTHER);
         let call = ggz.confirm_legal_basis(world.confirming_basis(id));
-        confirmed.push((what, statements.of(call).await));
+        confirmed.push((what, watcher.refused(call).await));
     }
     assert_all_alike(&confirmed);
     let mut ended = Vec::new();
     for (what, id) in both {
         let mut ggz = world.basing(&world.ggz, ONE);
         let call = ggz.end_legal_basis(world.ending_basis(id));
-        ended.push((what, statements.of(call).await));
+        ended.push((what, watcher.refused(call).await));
     }
     assert_all_alike(&ended);
     let mut reviewed = Vec::new();
     for (what, id) in both {
         let mut officer = world.officer(&world.ggz);
         let call = officer.review_legal_basis(world.reviewing(id, proto::ReviewOutcome::Upheld));
-        reviewed.push((what, statements.of(call).await));
+        reviewed.push((what, watcher.refused(call).await));
     }
     assert_all_alike(&reviewed);
 }
 
 #[tokio::test]
 async fn p6_recording_a_basis_about_nobody_looks_like_recording_one_about_somebody() {
-    let statements = Statements::default();
-    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
-    let world = statements.world().await;
+    let (watcher, _guard) = Watcher::start();
+    let world = watched(&watcher).await;
     let (anna, bert) = (world.log_in("anna").await, world.log_in("bert").await);
     let known = world.link(&anna, &world.welfare).await;
     let foreign = world.link(&bert, &world.stranger).await;
@@ -324,22 +320,19 @@ async fn p6_recording_a_basis_about_nobody_looks_like_recording_one_about_somebo
         ("there", &known),
         ("foreign", &foreign),
     ] {
-        statements.take();
-        let (before, rows) = (sluis_envelope::operation_counts(), statements.rows());
-        let record = world.record_basis(&world.welfare, world.danger(handle)).await;
-        world.confirm_basis(&world.welfare, &record.legal_basis_id).await;
-        world.end_basis(&world.welfare, &record.legal_basis_id).await;
-        let after = statements.rows();
-        let rows = [after[0] - rows[0], after[1] - rows[1]];
+        let ((), mut work) = watcher
+            .work_of(async {
+                let record = world.record_basis(&world.welfare, world.danger(handle)).await;
+                world.confirm_basis(&world.welfare, &record.legal_basis_id).await;
+                world.end_basis(&world.welfare, &record.legal_basis_id).await;
+            })
+            .await;
         // A place for a key is looked for from a random id on, and once more from the start where none is behind it.
         let looks_for_room = |sql: &String| sql.starts_with("SELECT id FROM bucket WHERE used");
-        let mut seen = statements.take();
-        seen.retain(|sql| !looks_for_room(sql));
-        all.push((what, (seen, since(before), rows)));
+        work.statements.retain(|sql| !looks_for_room(sql));
+        all.push((what, work));
     }
-    for (what, seen) in &all[1..] {
-        assert_eq!(seen, &all[0].1, "{what} is told from {}", all[0].0);
-    }
+    assert_all_alike(&all);
 }
 
 #[tokio::test]

@@ -1,17 +1,16 @@
 //! Faulty parts, to see that the tests of the promises would notice them. Each enters through a trait that the service
 //! is composed of; no shipped part can be switched to any of this.
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sluis_consent::{Liveness, RowCodec, Standing};
+use sluis_consent::{Liveness, Standing};
 use sluis_keyring::{
-    BucketGeneration, BucketGuard, BucketId, BucketKeys, BucketKeysError, Location, OpenError, Rewrap,
-    StoreMark, WrapBinding,
+    BucketGeneration, BucketGuard, BucketId, BucketKeys, BucketKeysError, Rewrap, StoreMark, WrapBinding,
 };
 use sluis_proto::consent::v1 as proto;
 use sluis_store::{Journal, LeafReference, LogEvent, StoreError, Tx};
+use sluis_store_testing::ClearCodec;
 use sluis_types::Timestamp;
 use zeroize::Zeroizing;
 
@@ -130,19 +129,6 @@ async fn bucket_keys_that_keep_are_found_after_a_withdrawal() {
         before.iter().all(|file| after.contains(file)),
         "so the test over key files would fail"
     );
-}
-
-/// A codec that seals nothing.
-#[derive(Debug)]
-struct ClearCodec;
-
-impl RowCodec for ClearCodec {
-    fn seal(&self, _: Location<'_>, plain: &[u8], _: NonZeroUsize) -> Vec<u8> {
-        plain.to_vec()
-    }
-    fn open(&self, _: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        Ok(Zeroizing::new(sealed.to_vec()))
-    }
 }
 
 #[tokio::test]

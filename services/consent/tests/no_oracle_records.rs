@@ -1,19 +1,17 @@
 //! What workers record is answered alike for a resident who is there, for nobody, and for another one's handle (P6).
 
-use sluis_envelope::operation_counts;
 use sluis_proto::consent::v1 as proto;
+use sluis_store_testing::{Watcher, assert_all_alike};
 use sluis_types::{Handle, ProfessionalRole};
-use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::changing::NO_GRANT;
-use crate::no_oracle::{Statements, assert_all_alike, since};
+use crate::no_oracle::watched;
 use crate::representatives::{ONE, OTHER};
 
 #[tokio::test]
 async fn p6_recording_about_nobody_looks_like_recording_about_somebody() {
-    let statements = Statements::default();
-    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
-    let world = statements.world().await;
+    let (watcher, _guard) = Watcher::start();
+    let world = watched(&watcher).await;
     let (anna, bert) = (world.log_in("anna").await, world.log_in("bert").await);
     let known = world.link(&anna, &world.welfare).await;
     let foreign = world.link(&bert, &world.stranger).await;
@@ -23,27 +21,24 @@ async fn p6_recording_about_nobody_looks_like_recording_about_somebody() {
         ("there", &known),
         ("foreign", &foreign),
     ] {
-        statements.take();
-        let (before, rows) = (operation_counts(), statements.rows());
-        let request = world.record(handle, proto::MandateKind::Mentor);
-        world.worker(ONE).record_mandate(request).await.unwrap();
-        world.recorded(handle).await;
-        let request = world.withdrawing_all(handle);
-        world.helping(ONE).withdraw_all(request).await.unwrap();
-        let after = statements.rows();
-        let rows = [after[0] - rows[0], after[1] - rows[1]];
-        all.push((what, (statements.take(), since(before), rows)));
+        let ((), work) = watcher
+            .work_of(async {
+                let request = world.record(handle, proto::MandateKind::Mentor);
+                world.worker(ONE).record_mandate(request).await.unwrap();
+                world.recorded(handle).await;
+                let request = world.withdrawing_all(handle);
+                world.helping(ONE).withdraw_all(request).await.unwrap();
+            })
+            .await;
+        all.push((what, work));
     }
-    for (what, seen) in &all[1..] {
-        assert_eq!(seen, &all[0].1, "{what} is told from {}", all[0].0);
-    }
+    assert_all_alike(&all);
 }
 
 #[tokio::test]
 async fn p6_confirming_what_is_not_there_looks_like_confirming_anothers() {
-    let statements = Statements::default();
-    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
-    let world = statements.world().await;
+    let (watcher, _guard) = Watcher::start();
+    let world = watched(&watcher).await;
     let anna = world.log_in("anna").await;
     let handle = world.link(&anna, &world.welfare).await;
     let request = world.record(&handle, proto::MandateKind::Mentor);
@@ -53,7 +48,7 @@ async fn p6_confirming_what_is_not_there_looks_like_confirming_anothers() {
     for (what, id) in [("absent", NO_GRANT), ("foreign", id.as_str())] {
         let mut stranger = world.recording(world.stranger.oin, OTHER, ProfessionalRole::Professional);
         let request = world.confirm(id);
-        all.push((what, statements.of(stranger.confirm_mandate(request)).await));
+        all.push((what, watcher.refused(stranger.confirm_mandate(request)).await));
     }
     assert_all_alike(&all);
     let record = world.recorded(&handle).await;
@@ -61,16 +56,15 @@ async fn p6_confirming_what_is_not_there_looks_like_confirming_anothers() {
     for (what, id) in [("absent", NO_GRANT), ("foreign", record.as_str())] {
         let mut stranger = world.helper(world.stranger.oin, OTHER, ProfessionalRole::Professional);
         let request = world.confirming(id, "");
-        all.push((what, statements.of(stranger.confirm_consent(request)).await));
+        all.push((what, watcher.refused(stranger.confirm_consent(request)).await));
     }
     assert_all_alike(&all);
 }
 
 #[tokio::test]
 async fn p6_asking_tells_nobody_whether_somebody_has_notices_mailed() {
-    let statements = Statements::default();
-    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
-    let world = statements.world().await;
+    let (watcher, _guard) = Watcher::start();
+    let world = watched(&watcher).await;
     let (anna, bert) = (world.log_in("anna").await, world.log_in("bert").await);
     let with = world.link(&anna, &world.welfare).await;
     let without = world.link(&bert, &world.welfare).await;
@@ -82,16 +76,14 @@ async fn p6_asking_tells_nobody_whether_somebody_has_notices_mailed() {
         ("with notices", &with),
         ("with one on its way", &with),
     ] {
-        statements.take();
-        let (before, rows) = (operation_counts(), statements.rows());
-        world.ask_unseen(handle).await;
-        let request = world.record(handle, proto::MandateKind::Mentor);
-        world.worker(ONE).record_mandate(request).await.unwrap();
-        let after = statements.rows();
-        let rows = [after[0] - rows[0], after[1] - rows[1]];
-        all.push((what, (statements.take(), since(before), rows)));
+        let ((), work) = watcher
+            .work_of(async {
+                world.ask_unseen(handle).await;
+                let request = world.record(handle, proto::MandateKind::Mentor);
+                world.worker(ONE).record_mandate(request).await.unwrap();
+            })
+            .await;
+        all.push((what, work));
     }
-    for (what, seen) in &all[1..] {
-        assert_eq!(seen, &all[0].1, "{what} is told from {}", all[0].0);
-    }
+    assert_all_alike(&all);
 }

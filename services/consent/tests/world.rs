@@ -311,7 +311,7 @@ fn parts(
     let ledger = sluis_consent::ledger(&keys, "mesh.example", randomness.clone()).unwrap();
     Parts {
         store: store.clone(),
-        codec: sluis_consent::row_codec(&keys),
+        codec: keys.row_codec(),
         index: keys.blind_index(),
         ledger: ledger.clone(),
         journal: Arc::new(ledger),

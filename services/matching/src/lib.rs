@@ -36,10 +36,7 @@ mod log;
 mod service;
 mod store;
 
-pub use service::{
-    ConsentKeys, Matching, Parts, PublicKeys, StartError, ledger, mesh_signer, public_keys, row_codec,
-};
-pub use store::vault::RowCodec;
+pub use service::{ConsentKeys, Matching, Parts, PublicKeys, StartError, ledger, mesh_signer, public_keys};
 pub use store::{MIGRATIONS, schema};
 
 /// Every statement of this service, for the test that has both databases prepare them.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use sluis_envelope::{KeyKind, SigningKey, VerifyingKey};
-use sluis_keyring::{BlindIndex, KeysError, ServiceKeys};
+use sluis_keyring::{BlindIndex, KeysError, RowCodec, ServiceKeys};
 use sluis_ledger::{Ledger, LedgerError, LedgerParts, Sequencer};
 use sluis_proto::consent::v1::grant_event_service_client::GrantEventServiceClient;
 use sluis_proto::matching::v1::directory_service_server::DirectoryServiceServer;
@@ -23,7 +23,7 @@ use crate::context::Context;
 use crate::jobs;
 use crate::listing::Listing;
 use crate::store::schema;
-use crate::store::vault::{RowCodec, Vault};
+use crate::store::vault::Vault;
 
 /// Consent's keys, as they were pinned. Several of a kind overlap while one is rotated.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ pub struct Parts {
     pub store: StoreConfig,
     /// The service's own keys.
     pub keys: ServiceKeys,
-    /// Seals rows: [`row_codec`].
+    /// Seals rows: [`ServiceKeys::row_codec`].
     pub codec: Arc<dyn RowCodec>,
     /// Hides the keys of rows: `keys.blind_index()`.
     pub index: Arc<dyn BlindIndex>,
@@ -139,11 +139,6 @@ pub fn ledger(
         origin: format!("{mesh_id}/matching"),
         randomness,
     })?)
-}
-
-/// What seals this service's rows.
-pub fn row_codec(keys: &ServiceKeys) -> Arc<dyn RowCodec> {
-    Arc::new(keys.columns().clone())
 }
 
 /// The matching service.

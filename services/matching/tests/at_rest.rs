@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sluis_keyring::BlindIndex;
 use sluis_proto::matching::v1::{HoldPlaceRequest, IntroductionAnswer, OpenHousingRequest};
+use sluis_store_testing::ClearCodec;
 
 use crate::introductions::{Two, proposed, say, two};
 use crate::world::{World, centre, coordinator, oin, welfare};
@@ -113,24 +114,6 @@ impl BlindIndex for ClearIndex {
         let bytes = parts.concat();
         key[..bytes.len()].copy_from_slice(&bytes);
         key
-    }
-}
-
-/// A codec that stores clear.
-#[derive(Debug)]
-struct ClearCodec;
-
-impl sluis_matching::RowCodec for ClearCodec {
-    fn seal(&self, _: sluis_keyring::Location<'_>, plaintext: &[u8], _: std::num::NonZeroUsize) -> Vec<u8> {
-        plaintext.to_vec()
-    }
-
-    fn open(
-        &self,
-        _: sluis_keyring::Location<'_>,
-        sealed: &[u8],
-    ) -> Result<zeroize::Zeroizing<Vec<u8>>, sluis_keyring::OpenError> {
-        Ok(zeroize::Zeroizing::new(sealed.to_vec()))
     }
 }
 

@@ -1,108 +1,27 @@
 //! P6: what does not exist and what is another's are one answer, and cost the same.
 
-use std::sync::{Arc, Mutex};
-
-use sluis_envelope::{OperationCounts, Signed, TicketActions, operation_counts};
+use sluis_envelope::{Signed, TicketActions};
 use sluis_proto::matching::v1::{
     AnswerCapacityQuestionRequest, AnswerIntroductionRequest, AskCapacityRequest, ClaimPlaceRequest,
     EndResidentIntroductionRequest, GetCapacityAnswersRequest, GetHousingRequest, GetIntroductionRequest,
     GetPlaceRequest, HoldPlaceRequest, HousingNeed, MoveHousingRequest, OpenHousingRequest,
     ReleasePlaceRequest, RemoveCardRequest,
 };
-use tonic::Status;
-use tracing::field::{Field, Visit};
-use tracing::span;
+use sluis_store_testing::Watcher;
 
 use crate::introductions::{proposed, two};
 use crate::world::{SESSION, World, centre, coordinator, oin, stranger, ticket_key, welfare};
 
-/// The statements that were run, in order.
-#[derive(Clone, Default)]
-struct Statements(Arc<Mutex<Vec<String>>>);
-
-impl Statements {
-    fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.0.lock().unwrap())
-    }
-}
-
-struct Sql(Option<String>);
-
-impl Visit for Sql {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        if field.name() == "sql" {
-            self.0 = Some(format!("{value:?}"));
-        }
-    }
-}
-
-impl tracing::Subscriber for Statements {
-    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        metadata.target() == "sluis_store::statement"
-    }
-
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        let mut sql = Sql(None);
-        event.record(&mut sql);
-        self.0.lock().unwrap().extend(sql.0);
-    }
-
-    fn enter(&self, _: &span::Id) {}
-
-    fn exit(&self, _: &span::Id) {}
-}
-
-/// What an outsider could tell one answer from another by.
-#[derive(Debug, PartialEq)]
-struct Seen {
-    code: tonic::Code,
-    message: String,
-    details: Vec<u8>,
-    statements: Vec<String>,
-    operations: OperationCounts,
-}
-
-/// Records one refused call. The runtime of a test has one thread, so that everything it does is seen.
-async fn seen<T: std::fmt::Debug>(
-    statements: &Statements,
-    call: impl Future<Output = Result<T, Status>>,
-) -> Seen {
-    statements.take();
-    let before = operation_counts();
-    let status = call.await.expect_err("refused");
-    let after = operation_counts();
-    Seen {
-        code: status.code(),
-        message: status.message().to_owned(),
-        details: status.details().to_vec(),
-        statements: statements.take(),
-        operations: OperationCounts {
-            hpke_seal: after.hpke_seal - before.hpke_seal,
-            hpke_open: after.hpke_open - before.hpke_open,
-            sign: after.sign - before.sign,
-            verify: after.verify - before.verify,
-        },
-    }
-}
-
 /// Calls one method twice as somebody who has no part in it: for what is another's, and for what is not there.
 macro_rules! pair {
-    ($statements:ident, $client:expr, $method:ident, [$foreign:expr, $absent:expr], |$id:ident| $request:expr) => {{
+    ($watcher:ident, $client:expr, $method:ident, [$foreign:expr, $absent:expr], |$id:ident| $request:expr) => {{
         let mut seen_of = Vec::new();
         for $id in [$foreign, $absent] {
             let request = $request;
             let mut client = $client;
-            seen_of.push(seen(&$statements, client.$method(request)).await);
+            seen_of.push($watcher.refused(client.$method(request)).await);
         }
-        assert!(!seen_of[0].statements.is_empty(), "the recording works");
+        assert!(!seen_of[0].work.statements.is_empty(), "the recording works");
         assert_eq!(seen_of[0], seen_of[1], stringify!($method));
     }};
 }
@@ -165,9 +84,8 @@ async fn others(world: &World) -> Others {
 
 #[tokio::test]
 async fn p6_absent_and_foreign_are_one_answer_about_places() {
-    let statements = Statements::default();
-    let _recording = tracing::subscriber::set_default(statements.clone());
-    let world = World::start().await;
+    let (watcher, _guard) = Watcher::start();
+    let world = World::watched(&watcher).await;
     let Others {
         offer,
         held,
@@ -176,20 +94,20 @@ async fn p6_absent_and_foreign_are_one_answer_about_places() {
     } = others(&world).await;
     let unknown = world.unknown_id();
     let client = || world.places(stranger());
-    pair!(statements, client(), get_place, [&held, &unknown], |id| {
+    pair!(watcher, client(), get_place, [&held, &unknown], |id| {
         GetPlaceRequest {
             offer_id: offer.clone(),
             place_id: id.clone(),
         }
     });
-    pair!(statements, client(), release_place, [&held, &unknown], |id| {
+    pair!(watcher, client(), release_place, [&held, &unknown], |id| {
         ReleasePlaceRequest {
             request_id: world.request_id(),
             offer_id: offer.clone(),
             place_id: id.clone(),
         }
     });
-    pair!(statements, client(), claim_place, [&held, &unknown], |id| {
+    pair!(watcher, client(), claim_place, [&held, &unknown], |id| {
         ClaimPlaceRequest {
             request_id: world.request_id(),
             offer_id: offer.clone(),
@@ -197,7 +115,7 @@ async fn p6_absent_and_foreign_are_one_answer_about_places() {
         }
     });
     pair!(
-        statements,
+        watcher,
         client(),
         get_capacity_answers,
         [&question, &unknown],
@@ -206,7 +124,7 @@ async fn p6_absent_and_foreign_are_one_answer_about_places() {
         }
     );
     pair!(
-        statements,
+        watcher,
         client(),
         answer_capacity_question,
         [&question, &unknown],
@@ -225,9 +143,8 @@ async fn p6_absent_and_foreign_are_one_answer_about_places() {
 
 #[tokio::test]
 async fn p6_absent_and_foreign_are_one_answer_about_people() {
-    let statements = Statements::default();
-    let _recording = tracing::subscriber::set_default(statements.clone());
-    let world = World::start().await;
+    let (watcher, _guard) = Watcher::start();
+    let world = World::watched(&watcher).await;
     let Others {
         card,
         introduction,
@@ -236,14 +153,14 @@ async fn p6_absent_and_foreign_are_one_answer_about_people() {
     } = others(&world).await;
     let unknown = world.unknown_id();
     let client = || world.introductions(stranger());
-    pair!(statements, client(), remove_card, [&card, &unknown], |id| {
+    pair!(watcher, client(), remove_card, [&card, &unknown], |id| {
         RemoveCardRequest {
             request_id: world.request_id(),
             card_id: id.clone(),
         }
     });
     pair!(
-        statements,
+        watcher,
         client(),
         get_introduction,
         [&introduction, &unknown],
@@ -252,7 +169,7 @@ async fn p6_absent_and_foreign_are_one_answer_about_people() {
         }
     );
     pair!(
-        statements,
+        watcher,
         client(),
         answer_introduction,
         [&introduction, &unknown],
@@ -264,12 +181,12 @@ async fn p6_absent_and_foreign_are_one_answer_about_people() {
         }
     );
     let client = || world.homes(stranger());
-    pair!(statements, client(), get_housing, [&housing, &unknown], |id| {
+    pair!(watcher, client(), get_housing, [&housing, &unknown], |id| {
         GetHousingRequest {
             housing_id: id.clone(),
         }
     });
-    pair!(statements, client(), move_housing, [&housing, &unknown], |id| {
+    pair!(watcher, client(), move_housing, [&housing, &unknown], |id| {
         MoveHousingRequest {
             request_id: world.request_id(),
             housing_id: id.clone(),
@@ -282,7 +199,7 @@ async fn p6_absent_and_foreign_are_one_answer_about_people() {
     let other = world.ticket(world.grant(welfare(), coordinator()), TicketActions::STOP);
     let ticket = Signed::sign(other, &ticket_key()).encode();
     pair!(
-        statements,
+        watcher,
         world.resident(SESSION),
         end_resident_introduction,
         [&introduction, &unknown],

@@ -21,6 +21,7 @@ use sluis_serve::{
     PartnerCaller, Refusal, ResidentCaller, ServiceHost, Stop, TokioTimer, TrustedIssuer,
 };
 use sluis_store::{StoreConfig, migrate};
+use sluis_store_testing::Watcher;
 use sluis_types::{
     CardId, GrantId, ManualClock, OfferId, Oin, ProfessionalRole, Randomness as _, RequestId,
     SeededRandomness, Service, Timestamp,
@@ -122,6 +123,15 @@ impl World {
         Self::start_changed(Box::new(|_| {})).await
     }
 
+    /// On a SQLite file of its own; what becomes of its rows is counted.
+    pub(crate) async fn watched(watcher: &Watcher) -> Self {
+        let watcher = watcher.clone();
+        Self::start_changed(Box::new(move |parts| {
+            parts.codec = watcher.counting(Arc::clone(&parts.codec));
+        }))
+        .await
+    }
+
     pub(crate) async fn start_changed(change: Change) -> Self {
         let home = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", home.path().join("matching.db").display());
@@ -147,7 +157,7 @@ impl World {
         let issuers = callers.map(issuer).to_vec();
         let mut parts = Parts {
             store: store.clone(),
-            codec: sluis_matching::row_codec(&keys),
+            codec: keys.row_codec(),
             index: keys.blind_index(),
             journal: Arc::new(ledger.clone()),
             ledger: ledger.clone(),

@@ -46,10 +46,7 @@ mod service;
 mod store;
 
 pub use config::Config;
-pub use service::{
-    ConsentKeys, Parts, PublicKeys, Referral, StartError, ledger, mesh_signer, public_keys, row_codec,
-};
-pub use store::vault::RowCodec;
+pub use service::{ConsentKeys, Parts, PublicKeys, Referral, StartError, ledger, mesh_signer, public_keys};
 pub use store::{MIGRATIONS, schema};
 
 /// Every statement of this service, for the test that has both databases prepare them.

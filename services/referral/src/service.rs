@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use sluis_envelope::{KeyKind, SigningKey, VerifyingKey};
-use sluis_keyring::{BlindIndex, KeysError, ServiceKeys};
+use sluis_keyring::{BlindIndex, KeysError, RowCodec, ServiceKeys};
 use sluis_ledger::{Ledger, LedgerError, LedgerParts, Sequencer};
 use sluis_proto::referral::v1::referral_service_server::ReferralServiceServer;
 use sluis_proto::referral::v1::resident_referral_service_server::ResidentReferralServiceServer;
@@ -21,7 +21,7 @@ use crate::context::Context;
 use crate::feed::Feed;
 use crate::jobs;
 use crate::store::schema;
-use crate::store::vault::{RowCodec, Vault};
+use crate::store::vault::Vault;
 
 /// Consent's keys, as they were pinned. Several of a kind overlap while one is rotated.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub struct Parts {
     pub store: StoreConfig,
     /// The service's own keys.
     pub keys: ServiceKeys,
-    /// Seals rows: [`row_codec`].
+    /// Seals rows: [`ServiceKeys::row_codec`].
     pub codec: Arc<dyn RowCodec>,
     /// Hides the keys of rows: `keys.blind_index()`.
     pub index: Arc<dyn BlindIndex>,
@@ -142,11 +142,6 @@ pub fn ledger(
         origin: format!("{mesh_id}/referral"),
         randomness,
     })?)
-}
-
-/// What seals this service's rows.
-pub fn row_codec(keys: &ServiceKeys) -> Arc<dyn RowCodec> {
-    Arc::new(keys.columns().clone())
 }
 
 /// The referral service.

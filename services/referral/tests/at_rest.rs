@@ -8,6 +8,7 @@ use sluis_keyring::BlindIndex;
 use sluis_proto::consent::v1::GrantChange;
 use sluis_proto::referral::v1::upload_blob_request::Part;
 use sluis_proto::referral::v1::{BlobStart, UploadBlobRequest};
+use sluis_store_testing::ClearCodec;
 use sluis_types::MessageKind;
 
 use crate::letters::{DAY, attachment, submission};
@@ -166,24 +167,6 @@ async fn p3_the_search_finds_what_a_faulty_index_or_codec_leaves_in_clear() {
         "{found:?}"
     );
     world.end().await;
-}
-
-/// A codec that stores clear.
-#[derive(Debug)]
-struct ClearCodec;
-
-impl sluis_referral::RowCodec for ClearCodec {
-    fn seal(&self, _: sluis_keyring::Location<'_>, plaintext: &[u8], _: std::num::NonZeroUsize) -> Vec<u8> {
-        plaintext.to_vec()
-    }
-
-    fn open(
-        &self,
-        _: sluis_keyring::Location<'_>,
-        sealed: &[u8],
-    ) -> Result<zeroize::Zeroizing<Vec<u8>>, sluis_keyring::OpenError> {
-        Ok(zeroize::Zeroizing::new(sealed.to_vec()))
-    }
 }
 
 #[tokio::test]

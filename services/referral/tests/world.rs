@@ -19,6 +19,7 @@ use sluis_serve::{
     PartnerCaller, Refusal, ResidentCaller, ServiceHost, Stop, Timer, TokioTimer, TrustedIssuer,
 };
 use sluis_store::{StoreConfig, migrate};
+use sluis_store_testing::Watcher;
 use sluis_types::{
     ManualClock, MessageId, MessageKind, Oin, OrganisationKind, ProfessionalRole, RequestId,
     SeededRandomness, ThreadId, Timestamp,
@@ -71,7 +72,7 @@ impl Neighbours {
         let issuers = vec![issuer(KeyKind::PartnerCaller), issuer(KeyKind::ResidentCaller)];
         Parts {
             store: self.store.clone(),
-            codec: sluis_referral::row_codec(keys),
+            codec: keys.row_codec(),
             index: keys.blind_index(),
             journal: Arc::new(ledger.clone()),
             ledger,
@@ -124,6 +125,15 @@ impl World {
         let home = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", home.path().join("referral.db").display());
         Self::start_with(&StoreConfig::parse(&url).unwrap(), home, timer, None).await
+    }
+
+    /// On a SQLite file of its own; what becomes of its rows is counted.
+    pub(crate) async fn watched(watcher: &Watcher) -> Self {
+        let watcher = watcher.clone();
+        Self::start_changed(Box::new(move |parts| {
+            parts.codec = watcher.counting(Arc::clone(&parts.codec));
+        }))
+        .await
     }
 
     pub(crate) async fn start_changed(change: Change) -> Self {

@@ -55,10 +55,7 @@ mod settling;
 mod store;
 
 pub use config::Config;
-pub use service::{
-    ConsentKeys, Parts, PublicKeys, Signalling, StartError, ledger, mesh_signer, public_keys, row_codec,
-};
-pub use store::vault::RowCodec;
+pub use service::{ConsentKeys, Parts, PublicKeys, Signalling, StartError, ledger, mesh_signer, public_keys};
 pub use store::{MIGRATIONS, schema};
 
 /// Every statement of this service, for the test that has both databases prepare them.

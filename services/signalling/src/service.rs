@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use sluis_envelope::{KeyKind, SigningKey, VerifyingKey};
-use sluis_keyring::{BlindIndex, EpochKeys, KeysError, ServiceKeys};
+use sluis_keyring::{BlindIndex, EpochKeys, KeysError, RowCodec, ServiceKeys};
 use sluis_ledger::{Ledger, LedgerError, LedgerParts, Sequencer};
 use sluis_proto::signalling::v1::meeting_service_server::MeetingServiceServer;
 use sluis_proto::signalling::v1::resident_meeting_service_server::ResidentMeetingServiceServer;
@@ -22,7 +22,7 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::jobs;
 use crate::store::schema;
-use crate::store::vault::{RowCodec, Vault};
+use crate::store::vault::Vault;
 
 /// Consent's keys, as they were pinned. Several of a kind overlap while one is rotated.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ pub struct Parts {
     pub store: StoreConfig,
     /// The service's own keys.
     pub keys: ServiceKeys,
-    /// Seals rows: [`row_codec`].
+    /// Seals rows: [`ServiceKeys::row_codec`].
     pub codec: Arc<dyn RowCodec>,
     /// Hides the keys of rows: `keys.blind_index()`.
     pub index: Arc<dyn BlindIndex>,
@@ -150,11 +150,6 @@ pub fn ledger(
         origin: format!("{mesh_id}/signalling"),
         randomness,
     })?)
-}
-
-/// What seals this service's rows.
-pub fn row_codec(keys: &ServiceKeys) -> Arc<dyn RowCodec> {
-    Arc::new(keys.columns().clone())
 }
 
 /// The signalling service.

@@ -1,13 +1,11 @@
 //! P3: what stands in the files of a database.
 
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
-use sluis_keyring::{Location, OpenError};
 use sluis_proto::signalling::v1::Severity;
+use sluis_store_testing::ClearCodec;
 use sluis_types::MatchClass;
-use zeroize::Zeroizing;
 
 use crate::circles::{Circle, DAY};
 use crate::world::World;
@@ -78,20 +76,6 @@ async fn p3_no_circle_tag_or_box_stands_in_the_files() {
     let closed = dump(home.path());
     assert!(closed.len() > 50_000, "there is something to look through");
     assert_eq!(found_in(&all, &closed), Vec::<&str>::new());
-}
-
-/// A codec that stores clear.
-#[derive(Debug)]
-struct ClearCodec;
-
-impl sluis_signalling::RowCodec for ClearCodec {
-    fn seal(&self, _: Location<'_>, plaintext: &[u8], _: NonZeroUsize) -> Vec<u8> {
-        plaintext.to_vec()
-    }
-
-    fn open(&self, _: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        Ok(Zeroizing::new(sealed.to_vec()))
-    }
 }
 
 /// With every column key a circle that met shows, and one that did not stays hidden: its posts are under the tag.

@@ -1,114 +1,36 @@
 //! P6: what a post meets cannot be told by its poster, and neither can what does not exist from what is another's.
 
-use std::sync::{Arc, Mutex};
-
-use sluis_envelope::{OperationCounts, operation_counts};
 use sluis_proto::signalling::v1::{AgendaReferences, GetMatchRequest, GetSignalRequest, Severity};
+use sluis_store_testing::Watcher;
 use sluis_types::ProfessionalRole;
-use tonic::Status;
-use tracing::field::{Field, Visit};
-use tracing::span;
 
 use crate::agenda::of_signal;
 use crate::circles::Circle;
 use crate::meeting_world::UNKNOWN;
 use crate::world::World;
 
-/// The statements that were run, in order.
-#[derive(Clone, Default)]
-struct Statements(Arc<Mutex<Vec<String>>>);
-
-impl Statements {
-    fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.0.lock().unwrap())
-    }
-}
-
-struct Sql(Option<String>);
-
-impl Visit for Sql {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        if field.name() == "sql" {
-            self.0 = Some(format!("{value:?}"));
-        }
-    }
-}
-
-impl tracing::Subscriber for Statements {
-    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        metadata.target() == "sluis_store::statement"
-    }
-
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        let mut sql = Sql(None);
-        event.record(&mut sql);
-        self.0.lock().unwrap().extend(sql.0);
-    }
-
-    fn enter(&self, _: &span::Id) {}
-
-    fn exit(&self, _: &span::Id) {}
-}
-
-/// What an outsider could tell one answer from another by.
-#[derive(Debug, PartialEq)]
-struct Seen {
-    answer: Result<(), (tonic::Code, String, Vec<u8>)>,
-    statements: Vec<String>,
-    operations: OperationCounts,
-}
-
-/// Records one call. The runtime of a test has one thread, so that everything it does is seen.
-async fn seen<T>(statements: &Statements, call: impl Future<Output = Result<T, Status>>) -> Seen {
-    statements.take();
-    let before = operation_counts();
-    let outcome = call.await;
-    let after = operation_counts();
-    Seen {
-        answer: outcome.map(drop).map_err(|status| {
-            (
-                status.code(),
-                status.message().to_owned(),
-                status.details().to_vec(),
-            )
-        }),
-        statements: statements.take(),
-        operations: OperationCounts {
-            hpke_seal: after.hpke_seal - before.hpke_seal,
-            hpke_open: after.hpke_open - before.hpke_open,
-            sign: after.sign - before.sign,
-            verify: after.verify - before.verify,
-        },
-    }
-}
-
 #[tokio::test]
 async fn p6_absent_and_foreign_are_one_answer() {
-    let statements = Statements::default();
-    let _recording = tracing::subscriber::set_default(statements.clone());
-    let world = World::start().await;
+    let (watcher, _guard) = Watcher::start();
+    let world = World::watched(&watcher).await;
     let (matched, signals) = world.met(&world.circle()).await;
     let absent = "00000000-0000-4000-8000-000000000001".to_owned();
     let mut pairs = Vec::new();
     for signal_id in [signals[0].signal_id.clone(), absent.clone()] {
         let mut client = world.as_stranger();
-        pairs.push(seen(&statements, client.get_signal(GetSignalRequest { signal_id })).await);
+        pairs.push(
+            watcher
+                .seen(client.get_signal(GetSignalRequest { signal_id }))
+                .await,
+        );
     }
     for match_id in [matched.match_id, absent] {
         let mut client = world.as_stranger();
-        pairs.push(seen(&statements, client.get_match(GetMatchRequest { match_id })).await);
+        pairs.push(watcher.seen(client.get_match(GetMatchRequest { match_id })).await);
     }
     for pair in pairs.chunks(2) {
-        assert!(!pair[0].statements.is_empty(), "the recording works");
-        assert!(pair[0].answer.is_err());
+        assert!(!pair[0].work.statements.is_empty(), "the recording works");
+        assert!(pair[0].refusal.is_some());
         assert_eq!(pair[0], pair[1]);
     }
     world.end().await;
@@ -117,9 +39,8 @@ async fn p6_absent_and_foreign_are_one_answer() {
 /// Posts of the first member into cells with nothing, with a weak post of one other, of two others, and of its own.
 #[tokio::test]
 async fn p6_below_a_match_a_post_is_answered_alike_whatever_lies_there() {
-    let statements = Statements::default();
-    let _recording = tracing::subscriber::set_default(statements.clone());
-    let world = World::start().await;
+    let (watcher, _guard) = Watcher::start();
+    let world = World::watched(&watcher).await;
     let circles: [Circle; 4] = std::array::from_fn(|_| world.circle());
     let mut weak = Vec::new();
     for member in 0..3 {
@@ -134,9 +55,9 @@ async fn p6_below_a_match_a_post_is_answered_alike_whatever_lies_there() {
     for circle in &circles {
         let request = world.posting(circle, 0, &weak[0]);
         let mut client = world.client(world.members[0].oin);
-        answers.push(seen(&statements, client.post_signal(request)).await);
+        answers.push(watcher.seen(client.post_signal(request)).await);
     }
-    assert!(answers[0].answer.is_ok() && answers[0].statements.len() > 10);
+    assert!(answers[0].refusal.is_none() && answers[0].work.statements.len() > 10);
     for answer in &answers[1..] {
         assert_eq!(*answer, answers[0]);
     }
@@ -145,9 +66,8 @@ async fn p6_below_a_match_a_post_is_answered_alike_whatever_lies_there() {
 
 #[tokio::test]
 async fn p6_putting_on_tells_of_no_meeting_that_is_anothers_and_of_no_item_of_it() {
-    let statements = Statements::default();
-    let _recording = tracing::subscriber::set_default(statements.clone());
-    let world = World::start().await;
+    let (watcher, _guard) = Watcher::start();
+    let world = World::watched(&watcher).await;
     let stranger = world.stranger.oin;
     let mut planning = world.planning();
     planning
@@ -177,9 +97,9 @@ async fn p6_putting_on_tells_of_no_meeting_that_is_anothers_and_of_no_item_of_it
         put.meeting_id = meeting_id.to_owned();
         put.request_id = request_id;
         let mut client = world.meetings(stranger, 1, ProfessionalRole::Professional);
-        answers.push(seen(&statements, client.put_on_agenda(put)).await);
+        answers.push(watcher.seen(client.put_on_agenda(put)).await);
     }
-    assert!(answers[0].answer.is_err() && !answers[0].statements.is_empty());
+    assert!(answers[0].refusal.is_some() && !answers[0].work.statements.is_empty());
     for answer in &answers[1..] {
         assert_eq!(*answer, answers[0]);
     }

@@ -21,6 +21,7 @@ use sluis_serve::{
 };
 use sluis_signalling::{Config, ConsentKeys, Parts, Signalling, schema};
 use sluis_store::{Store, StoreConfig, migrate};
+use sluis_store_testing::Watcher;
 use sluis_types::{
     ManualClock, MatchClass, Oin, OrganisationKind, ProfessionalRole, RequestId, SeededRandomness, Timestamp,
 };
@@ -71,7 +72,7 @@ impl Neighbours {
         let issuers = vec![issuer(KeyKind::PartnerCaller), issuer(KeyKind::ResidentCaller)];
         Parts {
             store: self.store.clone(),
-            codec: sluis_signalling::row_codec(keys),
+            codec: keys.row_codec(),
             index: keys.blind_index(),
             journal: Arc::new(ledger.clone()),
             ledger,
@@ -126,6 +127,15 @@ impl World {
         let home = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", home.path().join("signalling.db").display());
         Self::start_with(&StoreConfig::parse(&url).unwrap(), home, timer, None).await
+    }
+
+    /// On a SQLite file of its own; what becomes of its rows is counted.
+    pub(crate) async fn watched(watcher: &Watcher) -> Self {
+        let watcher = watcher.clone();
+        Self::start_changed(Box::new(move |parts| {
+            parts.codec = watcher.counting(Arc::clone(&parts.codec));
+        }))
+        .await
     }
 
     pub(crate) async fn start_changed(change: Change) -> Self {

@@ -25,5 +25,4 @@ pub(crate) use grant::NOTICE_TEXT_BYTES_MAX;
 pub(crate) use link::LinkRow;
 pub(crate) use mandate::LABEL_CHARS_MAX;
 pub(crate) use notice_address::NoticeDue;
-pub use rows::RowCodec;
 pub(crate) use rows::{Rows, Table};

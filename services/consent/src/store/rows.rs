@@ -6,34 +6,13 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use sluis_envelope::FormatError;
-use sluis_keyring::{BlindIndex, ColumnKeys, Location, OpenError};
+use sluis_keyring::{BlindIndex, Location, RowCodec};
 use sluis_store::StoreError;
 use sluis_types::Randomness;
 use zeroize::Zeroizing;
 
 use super::sql;
 use crate::identity::Name;
-
-/// Seals what stands in a row. Implemented by the service's column keys.
-pub trait RowCodec: fmt::Debug + Send + Sync + 'static {
-    /// Seals `plain` for one place, with zeros up to a multiple of `step_bytes`.
-    fn seal(&self, at: Location<'_>, plain: &[u8], step_bytes: NonZeroUsize) -> Vec<u8>;
-    /// Opens what [`RowCodec::seal`] made for the same place.
-    ///
-    /// # Errors
-    /// [`OpenError`] for anything else.
-    fn open(&self, at: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError>;
-}
-
-impl RowCodec for ColumnKeys {
-    fn seal(&self, at: Location<'_>, plain: &[u8], step_bytes: NonZeroUsize) -> Vec<u8> {
-        self.seal_padded(at, plain, step_bytes)
-    }
-
-    fn open(&self, at: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        Self::open(self, at, sealed)
-    }
-}
 
 /// A table and the one length of what is sealed in it.
 #[derive(Clone, Copy, Debug)]

@@ -26,6 +26,7 @@ mod framing;
 mod index;
 mod key;
 mod key_file;
+mod row;
 mod separation;
 mod service;
 
@@ -40,5 +41,6 @@ pub use epoch_file::FileEpochKeys;
 pub use index::{BlindIndex, IndexKey};
 pub use key::Key32;
 pub use key_file::KeyFileError;
+pub use row::RowCodec;
 pub use separation::{NestedDirectoriesError, refuse_nested};
 pub use service::{KeysError, ServiceKeys};

@@ -8,7 +8,7 @@ use sluis_types::Randomness;
 use zeroize::Zeroizing;
 
 use crate::key_file::{self, DirectoryLock, KeyFileError};
-use crate::{BlindIndex, ColumnKeys, IndexKey, Key32};
+use crate::{BlindIndex, ColumnKeys, IndexKey, Key32, RowCodec};
 
 const COLUMN_KEYS_FILE: &str = "column.keys";
 const INDEX_KEY_FILE: &str = "index.key";
@@ -168,6 +168,11 @@ impl ServiceKeys {
     /// The keys that seal columns.
     pub fn columns(&self) -> &ColumnKeys {
         &self.0.columns
+    }
+
+    /// What seals a service's rows: its column keys.
+    pub fn row_codec(&self) -> Arc<dyn RowCodec> {
+        Arc::new(self.columns().clone())
     }
 
     /// The key of the blind index.

@@ -1,11 +1,10 @@
 //! What turns values into sealed columns and hidden keys, and back.
 
-use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use sluis_envelope::FormatError;
-use sluis_keyring::{BlindIndex, ColumnKeys, Location, OpenError};
+use sluis_keyring::{BlindIndex, Location, OpenError, RowCodec};
 use sluis_store::StoreError;
 use sluis_types::{AgendaItemId, GrantId, KeyId, MatchId, MeetingId, Oin};
 use zeroize::Zeroizing;
@@ -25,28 +24,6 @@ pub(crate) enum Fault {
     /// Two rows that belong together do not fit.
     #[error("the database met a contradiction: {0}")]
     Contradiction(&'static str),
-}
-
-/// Seals what stands in this service's own tables. A trait, so that a test can show what a faulty one would do.
-pub trait RowCodec: fmt::Debug + Send + Sync + 'static {
-    /// Seals a value for its place; its length is rounded up to a multiple of `step`.
-    fn seal(&self, at: Location<'_>, plaintext: &[u8], step: NonZeroUsize) -> Vec<u8>;
-
-    /// Opens a value that was sealed for this place.
-    ///
-    /// # Errors
-    /// [`OpenError`] for every other bytes and places.
-    fn open(&self, at: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError>;
-}
-
-impl RowCodec for ColumnKeys {
-    fn seal(&self, at: Location<'_>, plaintext: &[u8], step: NonZeroUsize) -> Vec<u8> {
-        self.seal_padded(at, plaintext, step)
-    }
-
-    fn open(&self, at: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        Self::open(self, at, sealed)
-    }
 }
 
 /// What seals and what hides the keys of rows.
