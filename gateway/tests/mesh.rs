@@ -112,7 +112,10 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
     let [registry, consent, referral, signalling, matching] = services.each_ref().map(InMemory::channel);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let config: Config = toml::from_str(&format!("mesh_id = \"{MESH_ID}\"\n{settings}")).unwrap();
+    let text = format!("mesh_id = \"{MESH_ID}\"\n{settings}");
+    let file = ::config::File::from_str(&text, ::config::FileFormat::Toml);
+    let source = ::config::Config::builder().add_source(file).build().unwrap();
+    let config: Config = source.try_deserialize().unwrap();
     let pages = if config.resident.as_ref().is_some_and(|it| it.pages.is_some()) {
         Some(TcpListener::bind("127.0.0.1:0").await.unwrap())
     } else {

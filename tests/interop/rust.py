@@ -39,7 +39,7 @@ class Rust:
     """The example `interop` of the crate."""
 
     def __init__(self) -> None:
-        command = ["cargo", "build", "--quiet", "--locked", "-p", "sluis-envelope", "--example", "interop"]
+        command = ["cargo", "build", "--quiet", "--locked", "--workspace", "--example", "interop"]
         built = subprocess.run(
             [*command, "--message-format", "json"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
         )
