@@ -41,6 +41,6 @@ pub use epoch_file::FileEpochKeys;
 pub use index::{BlindIndex, IndexKey};
 pub use key::Key32;
 pub use key_file::KeyFileError;
-pub use row::RowCodec;
+pub use row::{RowCodec, RowSeal};
 pub use separation::{NestedDirectoriesError, refuse_nested};
 pub use service::{KeysError, ServiceKeys};

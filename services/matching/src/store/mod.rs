@@ -12,7 +12,12 @@ pub(crate) mod shelf;
 pub(crate) mod sql;
 pub(crate) mod vault;
 
+use std::num::NonZeroUsize;
+
 use sluis_store::{MigrationSet, Schema};
+
+/// Lengths of the rows that somebody may ask for that are not there.
+const STEPS: [NonZeroUsize; 1] = [page::PAGE_BYTES];
 
 /// The tables of this service.
 pub static MIGRATIONS: MigrationSet = sluis_store::migrations!("matching": "0001_directory", "0002_page");

@@ -11,7 +11,7 @@ use super::sql;
 use super::vault::{Fault, Tag, Vault};
 
 /// Length of a page before sealing.
-const PAGE_BYTES: NonZeroUsize = NonZeroUsize::new(4096).expect("4096 is not zero");
+pub(super) const PAGE_BYTES: NonZeroUsize = NonZeroUsize::new(4096).expect("4096 is not zero");
 /// What a page holds at most: the sealing keeps four bytes for the length.
 pub(crate) const CONTENT_BYTES_MAX: usize = PAGE_BYTES.get() - 4;
 const VERSION: u8 = 1;
@@ -42,7 +42,10 @@ pub(crate) async fn load<P: OnPage>(
     let tag = vault.tag(P::LABEL, key);
     match tx.fetch_optional(sql::LOAD_PAGE, args![&tag]).await? {
         Some(row) => open(vault, &tag, &row.get::<Vec<u8>>(0)?).map(Some),
-        None => Ok(None),
+        None => {
+            vault.absent(PAGE_BYTES);
+            Ok(None)
+        }
     }
 }
 
@@ -55,7 +58,10 @@ pub(crate) async fn lock<P: OnPage>(
     let tag = vault.tag(P::LABEL, key);
     match tx.fetch_optional(sql::LOCK_PAGE, args![&tag]).await? {
         Some(row) => open(vault, &tag, &row.get::<Vec<u8>>(0)?).map(Some),
-        None => Ok(None),
+        None => {
+            vault.absent(PAGE_BYTES);
+            Ok(None)
+        }
     }
 }
 

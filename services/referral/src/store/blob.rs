@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use bytes::Bytes;
 use sluis_envelope::{Digest, FormatError, Reader, Writer};
 use sluis_keyring::Location;
-use sluis_store::{Tx, args};
+use sluis_store::{Row, Tx, args};
 use sluis_types::Timestamp;
 
 use super::sql;
@@ -14,7 +14,7 @@ use crate::domain::due::stored_hour;
 
 /// Ciphertext bytes in one piece; the last may have fewer.
 pub(crate) const PIECE_BYTES: usize = 256 * 1024;
-const FACTS_STEP: NonZeroUsize = NonZeroUsize::new(128).expect("128 is not zero");
+pub(super) const FACTS_STEP: NonZeroUsize = NonZeroUsize::new(128).expect("128 is not zero");
 const VERSION: u8 = 1;
 
 /// What is known of an attachment.
@@ -40,14 +40,12 @@ pub(crate) fn piece_count(length: u64) -> u32 {
 impl BlobRow {
     pub(crate) async fn load(vault: &Vault, tx: &mut Tx<'_>, tag: &Tag) -> Result<Option<Self>, Fault> {
         let row = tx.fetch_optional(sql::LOAD_BLOB, args![tag]).await?;
-        row.map(|row| Self::open(vault, tag, &row.get::<Vec<u8>>(0)?))
-            .transpose()
+        Self::of_found(vault, tag, row.as_ref())
     }
 
     pub(crate) async fn lock(vault: &Vault, tx: &mut Tx<'_>, tag: &Tag) -> Result<Option<Self>, Fault> {
         let row = tx.fetch_optional(sql::LOCK_BLOB, args![tag]).await?;
-        row.map(|row| Self::open(vault, tag, &row.get::<Vec<u8>>(0)?))
-            .transpose()
+        Self::of_found(vault, tag, row.as_ref())
     }
 
     /// Begins an upload, or takes over one that is not complete.
@@ -120,6 +118,14 @@ impl BlobRow {
             .u8(u8::from(self.is_complete))
             .timestamp(self.unclaimed_until);
         vault.seal(location(tag), &writer.finish(), FACTS_STEP)
+    }
+
+    fn of_found(vault: &Vault, tag: &Tag, row: Option<&Row>) -> Result<Option<Self>, Fault> {
+        let Some(row) = row else {
+            vault.absent(FACTS_STEP);
+            return Ok(None);
+        };
+        Self::open(vault, tag, &row.get::<Vec<u8>>(0)?).map(Some)
     }
 
     fn open(vault: &Vault, tag: &Tag, sealed: &[u8]) -> Result<Self, Fault> {

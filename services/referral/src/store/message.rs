@@ -16,9 +16,9 @@ use crate::domain::message::{Ciphertext as Fate, MessageEvent, MessageLife, Mess
 use crate::domain::thread::{Cause, Opening};
 
 /// Facts are sealed in steps of this many bytes: the number of attachments does not show by itself.
-const FACTS_STEP: NonZeroUsize = NonZeroUsize::new(512).expect("512 is not zero");
+pub(super) const FACTS_STEP: NonZeroUsize = NonZeroUsize::new(512).expect("512 is not zero");
 /// A life is always shorter than this: all have one length.
-const LIFE_STEP: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not zero");
+pub(super) const LIFE_STEP: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not zero");
 /// Version, key id, body, signature.
 const RECEIPT_BYTES_MAX: usize = 256;
 const VERSION: u8 = 1;
@@ -99,7 +99,7 @@ impl Message {
     /// A message, for the service itself.
     pub(crate) async fn load(vault: &Vault, tx: &mut Tx<'_>, id: MessageId) -> Result<Option<Self>, Fault> {
         let row = tx.fetch_optional(sql::LOAD_MESSAGE, args![id.as_bytes()]).await?;
-        row.map(|row| Self::of_row(vault, &row)).transpose()
+        Self::of_found(vault, row.as_ref())
     }
 
     /// A message that a page names: it must be there.
@@ -112,7 +112,7 @@ impl Message {
     /// A message that nobody else changes until this transaction ends.
     pub(crate) async fn lock(vault: &Vault, tx: &mut Tx<'_>, id: MessageId) -> Result<Option<Self>, Fault> {
         let row = tx.fetch_optional(sql::LOCK_MESSAGE, args![id.as_bytes()]).await?;
-        row.map(|row| Self::of_row(vault, &row)).transpose()
+        Self::of_found(vault, row.as_ref())
     }
 
     /// A message of which something is due at `now` and that no other replica is at.
@@ -125,7 +125,7 @@ impl Message {
         let row = tx
             .fetch_optional(sql::LOCK_DUE_MESSAGE, args![id.as_bytes(), now])
             .await?;
-        row.map(|row| Self::of_row(vault, &row)).transpose()
+        Self::of_found(vault, row.as_ref())
     }
 
     /// A message of which `organisation` is sender or recipient.
@@ -158,7 +158,7 @@ impl Message {
         let row = tx
             .fetch_optional(statement, args![id.as_bytes(), &organisation])
             .await?;
-        row.map(|row| Self::of_row(vault, &row)).transpose()
+        Self::of_found(vault, row.as_ref())
     }
 
     /// The messages in an inbox after a place in it, oldest first.
@@ -334,6 +334,15 @@ impl Message {
             .u8(u8::from(life.has_ciphertext));
         let id = self.id();
         vault.seal(life_location(&id), &writer.finish(), LIFE_STEP)
+    }
+
+    fn of_found(vault: &Vault, row: Option<&Row>) -> Result<Option<Self>, Fault> {
+        let Some(row) = row else {
+            vault.absent(FACTS_STEP);
+            vault.absent(LIFE_STEP);
+            return Ok(None);
+        };
+        Self::of_row(vault, row).map(Some)
     }
 
     /// `message_id, facts, life`.

@@ -9,7 +9,17 @@ pub(crate) mod thread;
 pub(crate) mod vault;
 pub(crate) mod watch;
 
+use std::num::NonZeroUsize;
+
 use sluis_store::{MigrationSet, Schema};
+
+/// Lengths of the rows that somebody may ask for that are not there.
+const STEPS: [NonZeroUsize; 4] = [
+    message::FACTS_STEP,
+    message::LIFE_STEP,
+    page::PAGE_BYTES,
+    blob::FACTS_STEP,
+];
 
 /// The tables of this service.
 pub static MIGRATIONS: MigrationSet = sluis_store::migrations!("referral": "0001_mailbox");

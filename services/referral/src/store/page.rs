@@ -19,7 +19,7 @@ use crate::domain::thread::Thread;
 /// Message ids on one page.
 pub(crate) const ENTRIES_PER_PAGE: usize = 16;
 /// Length of a page before sealing; the longest content is shorter.
-const PAGE_BYTES: NonZeroUsize = NonZeroUsize::new(512).expect("512 is not zero");
+pub(super) const PAGE_BYTES: NonZeroUsize = NonZeroUsize::new(512).expect("512 is not zero");
 const VERSION: u8 = 1;
 
 /// What a book is about.
@@ -82,7 +82,10 @@ impl Book {
         let tag = subject.tag(vault, 0);
         match tx.fetch_optional(sql::LOAD_PAGE, args![&tag]).await? {
             Some(row) => Self::open(vault, &tag, &row.get::<Vec<u8>>(0)?, subject).map(Some),
-            None => Ok(None),
+            None => {
+                vault.absent(PAGE_BYTES);
+                Ok(None)
+            }
         }
     }
 
@@ -95,7 +98,10 @@ impl Book {
         let tag = subject.tag(vault, 0);
         match tx.fetch_optional(sql::LOCK_PAGE, args![&tag]).await? {
             Some(row) => Self::open(vault, &tag, &row.get::<Vec<u8>>(0)?, subject).map(Some),
-            None => Ok(None),
+            None => {
+                vault.absent(PAGE_BYTES);
+                Ok(None)
+            }
         }
     }
 

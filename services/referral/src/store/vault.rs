@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use sluis_envelope::{Digest, FormatError};
-use sluis_keyring::{BlindIndex, Location, OpenError, RowCodec};
+use sluis_keyring::{BlindIndex, Location, OpenError, RowCodec, RowSeal};
 use sluis_store::StoreError;
 use sluis_types::{BlobId, GrantId, MessageId, Oin, ThreadId};
 use zeroize::Zeroizing;
@@ -29,7 +29,7 @@ pub(crate) enum Fault {
 /// What seals and what hides the keys of rows.
 #[derive(Clone, Debug)]
 pub(crate) struct Vault {
-    codec: Arc<dyn RowCodec>,
+    rows: RowSeal,
     index: Arc<dyn BlindIndex>,
 }
 
@@ -38,17 +38,25 @@ pub(crate) type Tag = [u8; 32];
 
 impl Vault {
     pub(crate) fn new(codec: Arc<dyn RowCodec>, index: Arc<dyn BlindIndex>) -> Self {
-        Self { codec, index }
+        Self {
+            rows: RowSeal::new(codec, super::STEPS),
+            index,
+        }
     }
 
     /// Seals a value for its place; its length is rounded up to a multiple of `step`.
     pub(crate) fn seal(&self, at: Location<'_>, plaintext: &[u8], step: NonZeroUsize) -> Vec<u8> {
-        self.codec.seal(at, plaintext, step)
+        self.rows.seal(at, plaintext, step)
     }
 
     /// Opens a value that was sealed for this place.
     pub(crate) fn open(&self, at: Location<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        self.codec.open(at, sealed)
+        self.rows.open(at, sealed)
+    }
+
+    /// Opens nobody's row of this step ([`RowSeal::absent`]).
+    pub(crate) fn absent(&self, step: NonZeroUsize) {
+        self.rows.absent(step);
     }
 
     pub(crate) fn grant_tag(&self, grant: GrantId, page: u32) -> Tag {

@@ -12,7 +12,7 @@ use super::vault::{Fault, Tag, Vault};
 
 /// Longest message with its receipt: all have one length at rest.
 pub(crate) const MESSAGE_BYTES_MAX: usize = 12_000;
-const MESSAGE_STEP: NonZeroUsize = NonZeroUsize::new(12_288).expect("12288 is not zero");
+pub(super) const MESSAGE_STEP: NonZeroUsize = NonZeroUsize::new(12_288).expect("12288 is not zero");
 /// Most items of one presenter under one grant at a time. Each has its own: nobody uses up what others need, or learns
 /// from a full list what others put on.
 const LIST_PRESENTER_MAX: usize = 12;
@@ -70,6 +70,7 @@ impl AgendaMessage {
     ) -> Result<Option<Self>, Fault> {
         let tag = vault.agenda_message_tag(place, recipient);
         let Some(row) = tx.fetch_optional(sql::LOAD_AGENDA_MESSAGE, args![&tag]).await? else {
+            vault.absent(MESSAGE_STEP);
             return Ok(None);
         };
         let opened = vault.open(message_location(&tag), &row.get::<Vec<u8>>(0)?)?;

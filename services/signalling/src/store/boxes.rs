@@ -14,7 +14,7 @@ use super::under_tag::UnderTag;
 use super::vault::{Fault, Vault};
 
 /// Longer than every box with its statements: all have one length, so that none tells circles apart.
-const STEP: NonZeroUsize = NonZeroUsize::new(8704).expect("8704 is not zero");
+pub(super) const STEP: NonZeroUsize = NonZeroUsize::new(8704).expect("8704 is not zero");
 /// Longest part of a matched box.
 const PART_BYTES_MAX: usize = 8192;
 
@@ -114,6 +114,7 @@ impl MatchedBox {
     ) -> Result<Option<Self>, Fault> {
         let tag = vault.match_box_tag(id, sender, recipient);
         let Some(row) = tx.fetch_optional(sql::LOAD_MATCH_BOX, args![&tag]).await? else {
+            vault.absent(STEP);
             return Ok(None);
         };
         let opened = vault.open(location(&tag), &row.get::<Vec<u8>>(0)?)?;

@@ -14,7 +14,7 @@ use crate::domain::encounter::{Encounter, Lead, Party};
 use crate::domain::life::Stage;
 
 /// Longer than every match: all have one length.
-const STEP: NonZeroUsize = NonZeroUsize::new(768).expect("768 is not zero");
+pub(super) const STEP: NonZeroUsize = NonZeroUsize::new(768).expect("768 is not zero");
 const PARTY_STEP: NonZeroUsize = NonZeroUsize::new(32).expect("32 is not zero");
 const HOUR_MICROS: i64 = 3_600_000_000;
 const VERSION: u8 = 1;
@@ -68,8 +68,11 @@ impl Encounter {
         statement: Statement,
         args: &[sluis_store::Arg<'_>],
     ) -> Result<Option<Self>, Fault> {
-        let row = tx.fetch_optional(statement, args).await?;
-        row.map(|row| Self::of_row(vault, &row)).transpose()
+        let Some(row) = tx.fetch_optional(statement, args).await? else {
+            vault.absent(STEP);
+            return Ok(None);
+        };
+        Self::of_row(vault, &row).map(Some)
     }
 
     /// The tags of matches of which something is due.

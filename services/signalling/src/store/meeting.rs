@@ -65,8 +65,11 @@ impl Meeting {
         statement: Statement,
         args: &[sluis_store::Arg<'_>],
     ) -> Result<Option<Self>, Fault> {
-        let row = tx.fetch_optional(statement, args).await?;
-        row.map(|row| Self::of_row(vault, &row)).transpose()
+        let Some(row) = tx.fetch_optional(statement, args).await? else {
+            vault.absent(STEP);
+            return Ok(None);
+        };
+        Self::of_row(vault, &row).map(Some)
     }
 
     /// The tags of meetings of which something is due.

@@ -16,7 +16,18 @@ pub(crate) mod under_tag;
 pub(crate) mod vault;
 pub(crate) mod watch;
 
+use std::num::NonZeroUsize;
+
 use sluis_store::{MigrationSet, Schema};
+
+/// Lengths of the rows that somebody may ask for that are not there.
+const STEPS: [NonZeroUsize; 5] = [
+    signal::STEP,
+    encounter::STEP,
+    boxes::STEP,
+    meeting::STEP,
+    agenda::MESSAGE_STEP,
+];
 
 /// The tables of this service.
 pub static MIGRATIONS: MigrationSet = sluis_store::migrations!("signalling": "0001_signals", "0002_meetings");

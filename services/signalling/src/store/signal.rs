@@ -15,7 +15,7 @@ use crate::domain::signal::{MATCHES_MAX, Signal};
 use crate::domain::weighing::Drafter;
 
 /// Longer than every signal: all have one length.
-const STEP: NonZeroUsize = NonZeroUsize::new(256).expect("256 is not zero");
+pub(super) const STEP: NonZeroUsize = NonZeroUsize::new(256).expect("256 is not zero");
 /// A signal that is as serious as it was seen to be.
 const VERSION: u8 = 1;
 /// A signal that became more serious: with one byte more, how serious it was seen to be.
@@ -82,8 +82,11 @@ impl Signal {
         statement: Statement,
         args: &[sluis_store::Arg<'_>],
     ) -> Result<Option<Self>, Fault> {
-        let row = tx.fetch_optional(statement, args).await?;
-        row.map(|row| Self::of_row(vault, &row)).transpose()
+        let Some(row) = tx.fetch_optional(statement, args).await? else {
+            vault.absent(STEP);
+            return Ok(None);
+        };
+        Self::of_row(vault, &row).map(Some)
     }
 
     /// The signals of an organisation after one of them.
