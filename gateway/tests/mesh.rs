@@ -112,10 +112,7 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
     let [registry, consent, referral, signalling, matching] = services.each_ref().map(InMemory::channel);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let text = format!("mesh_id = \"{MESH_ID}\"\n{settings}");
-    let file = ::config::File::from_str(&text, ::config::FileFormat::Toml);
-    let source = ::config::Config::builder().add_source(file).build().unwrap();
-    let config: Config = source.try_deserialize().unwrap();
+    let config = configuration(settings);
     let pages = if config.resident.as_ref().is_some_and(|it| it.pages.is_some()) {
         Some(TcpListener::bind("127.0.0.1:0").await.unwrap())
     } else {
@@ -159,6 +156,13 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
         services: services.into(),
         _keys: key_dir,
     }
+}
+
+fn configuration(settings: &str) -> Config {
+    let text = format!("mesh_id = \"{MESH_ID}\"\n{settings}");
+    let file = ::config::File::from_str(&text, ::config::FileFormat::Toml);
+    let source = ::config::Config::builder().add_source(file).build().unwrap();
+    source.try_deserialize().unwrap()
 }
 
 impl Mesh {

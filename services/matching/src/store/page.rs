@@ -40,13 +40,11 @@ pub(crate) async fn load<P: OnPage>(
     key: &[&[u8]],
 ) -> Result<Option<P>, Fault> {
     let tag = vault.tag(P::LABEL, key);
-    match tx.fetch_optional(sql::LOAD_PAGE, args![&tag]).await? {
-        Some(row) => open(vault, &tag, &row.get::<Vec<u8>>(0)?).map(Some),
-        None => {
-            vault.absent(PAGE_BYTES);
-            Ok(None)
-        }
-    }
+    let Some(row) = tx.fetch_optional(sql::LOAD_PAGE, args![&tag]).await? else {
+        vault.absent(PAGE_BYTES);
+        return Ok(None);
+    };
+    open(vault, &tag, &row.get::<Vec<u8>>(0)?).map(Some)
 }
 
 /// The same, and nobody else changes it until this transaction ends.
@@ -56,13 +54,11 @@ pub(crate) async fn lock<P: OnPage>(
     key: &[&[u8]],
 ) -> Result<Option<P>, Fault> {
     let tag = vault.tag(P::LABEL, key);
-    match tx.fetch_optional(sql::LOCK_PAGE, args![&tag]).await? {
-        Some(row) => open(vault, &tag, &row.get::<Vec<u8>>(0)?).map(Some),
-        None => {
-            vault.absent(PAGE_BYTES);
-            Ok(None)
-        }
-    }
+    let Some(row) = tx.fetch_optional(sql::LOCK_PAGE, args![&tag]).await? else {
+        vault.absent(PAGE_BYTES);
+        return Ok(None);
+    };
+    open(vault, &tag, &row.get::<Vec<u8>>(0)?).map(Some)
 }
 
 /// Begins a page. False when there is one already; then nothing was written.

@@ -80,13 +80,11 @@ impl Book {
         subject: Subject,
     ) -> Result<Option<Self>, Fault> {
         let tag = subject.tag(vault, 0);
-        match tx.fetch_optional(sql::LOAD_PAGE, args![&tag]).await? {
-            Some(row) => Self::open(vault, &tag, &row.get::<Vec<u8>>(0)?, subject).map(Some),
-            None => {
-                vault.absent(PAGE_BYTES);
-                Ok(None)
-            }
-        }
+        let Some(row) = tx.fetch_optional(sql::LOAD_PAGE, args![&tag]).await? else {
+            vault.absent(PAGE_BYTES);
+            return Ok(None);
+        };
+        Self::open(vault, &tag, &row.get::<Vec<u8>>(0)?, subject).map(Some)
     }
 
     /// The book of a grant or thread, which nobody else changes until this transaction ends.
@@ -96,13 +94,11 @@ impl Book {
         subject: Subject,
     ) -> Result<Option<Self>, Fault> {
         let tag = subject.tag(vault, 0);
-        match tx.fetch_optional(sql::LOCK_PAGE, args![&tag]).await? {
-            Some(row) => Self::open(vault, &tag, &row.get::<Vec<u8>>(0)?, subject).map(Some),
-            None => {
-                vault.absent(PAGE_BYTES);
-                Ok(None)
-            }
-        }
+        let Some(row) = tx.fetch_optional(sql::LOCK_PAGE, args![&tag]).await? else {
+            vault.absent(PAGE_BYTES);
+            return Ok(None);
+        };
+        Self::open(vault, &tag, &row.get::<Vec<u8>>(0)?, subject).map(Some)
     }
 
     /// As [`Book::lock`]; where there is none, begins one with `head`. Two who begin at once get the same.
