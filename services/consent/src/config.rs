@@ -29,12 +29,10 @@ pub(crate) const TICKET_LIFE: Duration =
 pub(crate) const DUE_EVERY: Duration = Duration::from_mins(1);
 /// How often the list of notices is looked at.
 pub(crate) const NOTICES_EVERY: Duration = Duration::from_mins(1);
-/// How often old requests, events and logs are forgotten.
+/// How often old requests and events are forgotten.
 pub(crate) const PURGE_EVERY: Duration = Duration::from_hours(1);
 /// How long events are kept for those who watch.
 pub(crate) const EVENTS_KEPT: Duration = Duration::from_hours(30 * 24);
-/// How long the log is kept (NEN 7513 asks for five years at least).
-pub(crate) const LOG_KEPT: Duration = Duration::from_hours(5 * 366 * 24);
 /// How often the holder of the bucket keys says that it is there.
 pub(crate) const HOLD_EVERY: Duration = Duration::from_secs(15);
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sluis_envelope::{KeyKind, SigningKey, VerifyingKey};
 use sluis_keyring::{BlindIndex, BucketKeys, KeysError, RowCodec, ServiceKeys};
-use sluis_ledger::{Ledger, LedgerError, LedgerParts};
+use sluis_ledger::{ACCESS_LOG_KEPT, Ledger, LedgerError, LedgerParts};
 use sluis_serve::{CallerTokenSigner, CallerTokenVerifier, Directory, MethodTable, Stop, Timer};
 use sluis_store::{Journal, StoreConfig};
 use sluis_types::{Clock, Randomness};
@@ -90,6 +90,7 @@ pub fn ledger(
         index: keys.blind_index(),
         signing_key,
         origin: format!("{mesh_id}/consent"),
+        kept: ACCESS_LOG_KEPT,
         randomness,
     })?)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sluis_envelope::{KeyKind, SigningKey, VerifyingKey};
 use sluis_keyring::{BlindIndex, KeysError, RowCodec, ServiceKeys};
-use sluis_ledger::{Ledger, LedgerError, LedgerParts, Sequencer};
+use sluis_ledger::{ACCESS_LOG_KEPT, Ledger, LedgerError, LedgerParts, Sequencer};
 use sluis_proto::consent::v1::grant_event_service_client::GrantEventServiceClient;
 use sluis_proto::matching::v1::directory_service_server::DirectoryServiceServer;
 use sluis_proto::matching::v1::housing_service_server::HousingServiceServer;
@@ -137,6 +137,7 @@ pub fn ledger(
         index: keys.blind_index(),
         signing_key: signing_key(keys, "log", KeyKind::Log)?,
         origin: format!("{mesh_id}/matching"),
+        kept: ACCESS_LOG_KEPT,
         randomness,
     })?)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sluis_envelope::{KeyKind, SigningKey, VerifyingKey};
 use sluis_keyring::{BlindIndex, KeysError, RowCodec, ServiceKeys};
-use sluis_ledger::{Ledger, LedgerError, LedgerParts, Sequencer};
+use sluis_ledger::{ACCESS_LOG_KEPT, Ledger, LedgerError, LedgerParts, Sequencer};
 use sluis_proto::referral::v1::referral_service_server::ReferralServiceServer;
 use sluis_proto::referral::v1::resident_referral_service_server::ResidentReferralServiceServer;
 use sluis_serve::{
@@ -140,6 +140,7 @@ pub fn ledger(
         index: keys.blind_index(),
         signing_key: signing_key(keys, "log", KeyKind::Log)?,
         origin: format!("{mesh_id}/referral"),
+        kept: ACCESS_LOG_KEPT,
         randomness,
     })?)
 }

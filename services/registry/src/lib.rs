@@ -25,6 +25,7 @@ mod store;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sluis_envelope::{KeyKind, SigningKey, VerifyingKey};
 use sluis_keyring::{BlindIndex, KeysError, ServiceKeys};
@@ -92,6 +93,9 @@ pub fn public_keys(keys: &ServiceKeys) -> Result<PublicKeys, KeysError> {
         log: log_key(keys)?.verifying_key().clone(),
     })
 }
+
+/// What the log says of joining and of keys is kept this long: as long as what was signed with them may be disputed.
+const LOG_KEPT: Duration = Duration::from_hours(20 * 366 * 24);
 
 fn log_key(keys: &ServiceKeys) -> Result<SigningKey, KeysError> {
     Ok(SigningKey::from_seed(KeyKind::Log, keys.secret("log")?.expose()))
@@ -169,6 +173,7 @@ impl Registry {
             index: keys.blind_index(),
             signing_key: log_key(&keys)?,
             origin: format!("{}/registry", config.mesh_id),
+            kept: LOG_KEPT,
             randomness: Arc::clone(&randomness),
         })?;
         let store_parts = StoreParts {

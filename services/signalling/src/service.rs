@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sluis_envelope::{KeyKind, SigningKey, VerifyingKey};
 use sluis_keyring::{BlindIndex, EpochKeys, KeysError, RowCodec, ServiceKeys};
-use sluis_ledger::{Ledger, LedgerError, LedgerParts, Sequencer};
+use sluis_ledger::{ACCESS_LOG_KEPT, Ledger, LedgerError, LedgerParts, Sequencer};
 use sluis_proto::signalling::v1::meeting_service_server::MeetingServiceServer;
 use sluis_proto::signalling::v1::resident_meeting_service_server::ResidentMeetingServiceServer;
 use sluis_proto::signalling::v1::resident_signalling_service_server::ResidentSignallingServiceServer;
@@ -148,6 +148,7 @@ pub fn ledger(
         index: keys.blind_index(),
         signing_key: signing_key(keys, "log", KeyKind::Log)?,
         origin: format!("{mesh_id}/signalling"),
+        kept: ACCESS_LOG_KEPT,
         randomness,
     })?)
 }

@@ -64,6 +64,7 @@ impl Acts {
             index: index.clone(),
             signing_key: SigningKey::generate(KeyKind::Log, &*random),
             origin: "mesh.bench/acts".to_owned(),
+            kept: sluis_ledger::ACCESS_LOG_KEPT,
             randomness: random.clone(),
         })
         .map_err(failed("a log"))?;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use sluis_ledger::Sequencer;
 use sluis_serve::{Stop, Timer};
 
-use crate::config::{DUE_EVERY, EVENTS_KEPT, HOLD_EVERY, LOG_KEPT, PURGE_EVERY};
+use crate::config::{DUE_EVERY, EVENTS_KEPT, HOLD_EVERY, PURGE_EVERY};
 use crate::desk::Desk;
 use crate::gate::HolderMark;
 
@@ -74,9 +74,6 @@ async fn purge(desk: &Desk) {
     }
     if let Err(error) = desk.store.outbox().trim(now.minus(EVENTS_KEPT)).await {
         tracing::warn!(%error, "old events could not be forgotten");
-    }
-    if let Err(error) = desk.ledger.purge(&desk.store, now.minus(LOG_KEPT)).await {
-        tracing::warn!(%error, "old log events could not be forgotten");
     }
 }
 

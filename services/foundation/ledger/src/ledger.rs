@@ -34,6 +34,9 @@ pub struct LedgerParts {
     pub signing_key: SigningKey,
     /// The log's name in its checkpoints: visible ASCII without `+`, for example `mesh.example/consent`.
     pub origin: String,
+    /// How long events are kept, in whole periods of 30 days; for what was done with health data at least
+    /// [`ACCESS_LOG_KEPT`](crate::ACCESS_LOG_KEPT).
+    pub kept: Duration,
     /// Draws salts.
     pub randomness: Arc<dyn Randomness>,
 }
@@ -122,6 +125,10 @@ impl Ledger {
 
     pub(crate) fn columns(&self) -> &ColumnKeys {
         &self.0.columns
+    }
+
+    pub(crate) fn kept(&self) -> Duration {
+        self.0.kept
     }
 
     pub(crate) fn randomness(&self) -> &dyn Randomness {

@@ -34,6 +34,7 @@ pub use canonical::{DETAILS_BYTES_MAX, IDS_MAX, LoggedEvent, METHOD_BYTES_MAX, U
 pub use error::LedgerError;
 pub use ledger::{Ledger, LedgerParts, PROMISE_DUE};
 pub use reading::{EVENTS_PAGE_MAX, EventPage, Recorded};
+pub use retention::ACCESS_LOG_KEPT;
 pub use sequencer::{Sequenced, Sequencer};
 pub use sql::STATEMENTS;
 

@@ -12,6 +12,9 @@ const PERIOD: Duration = Duration::from_hours(30 * 24);
 /// Events deleted in one transaction.
 const PURGED_ROWS_MAX: u32 = 1000;
 
+/// How long the log of what was done with health data is kept: NEN 7513 asks for five years at least.
+pub const ACCESS_LOG_KEPT: Duration = Duration::from_hours(5 * 366 * 24);
+
 /// The period in which a moment lies, counted from 1970.
 pub(crate) fn period(at: Timestamp) -> i64 {
     let micros = i64::try_from(PERIOD.as_micros()).expect("a month is far less than an age");

@@ -16,6 +16,8 @@ use crate::{Ledger, LedgerError, sql};
 const POLL: Duration = Duration::from_millis(200);
 /// How long others leave the work to the one that did it last.
 const LEASE: Duration = Duration::from_secs(5);
+/// How often what is older than it is kept is forgotten.
+const RETENTION_EVERY: Duration = Duration::from_hours(1);
 /// Leaves placed in one transaction.
 const PLACED_LEAVES_MAX: u32 = 4096;
 
@@ -86,15 +88,24 @@ impl Sequencer {
         })
     }
 
-    /// Places leaves until stopped, and once more then, so that what was promised is in a checkpoint.
+    /// Places leaves until stopped, and once more then, so that what was promised is in a checkpoint. Forgets old events
+    /// on the way.
     pub async fn run(&self, stop: CancellationToken) {
         let mut tick = interval(POLL);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut retention = interval(RETENTION_EVERY);
+        retention.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut failing = false;
         loop {
             let stopping = tokio::select! {
                 () = stop.cancelled() => true,
                 _ = tick.tick() => false,
+                _ = retention.tick() => {
+                    if let Err(error) = self.forget_old().await {
+                        tracing::warn!(log = self.ledger.origin(), %error, "old events could not be forgotten");
+                    }
+                    false
+                }
             };
             match self.sequence().await {
                 Ok(_) => failing = false,
@@ -109,6 +120,15 @@ impl Sequencer {
                 return;
             }
         }
+    }
+
+    /// Forgets the events that are older than the log keeps them, and tells how many.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; the next run goes on.
+    pub async fn forget_old(&self) -> Result<u64, LedgerError> {
+        let kept_from = self.store.clock().now().minus(self.ledger.kept());
+        self.ledger.purge(&self.store, kept_from).await
     }
 
     /// Looked at without writing, so that a log without news costs no commits.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use sluis_ledger::{EVENTS_PAGE_MAX, Sequencer};
+use sluis_ledger::{ACCESS_LOG_KEPT, EVENTS_PAGE_MAX, Sequencer};
 use sluis_store::{LoggedId, Subject};
 use sluis_store_testing::TestDatabases;
 use sluis_types::{Clock, MessageId};
@@ -129,6 +129,12 @@ async fn retention_takes_events_and_leaves_the_rest_readable() {
         act_with(&log, 1, 5).await;
         assert_eq!(details_of(&log, 1, None, 1).await, (vec![vec![5]], Some(5)));
         assert_eq!(sequencer.sequence().await.unwrap().placed, 1);
+        // By itself it forgets what is older than it is kept, in whole periods.
+        log.clock.advance(ACCESS_LOG_KEPT);
+        assert_eq!(sequencer.forget_old().await.unwrap(), 0);
+        log.clock.advance(MONTH);
+        assert_eq!(sequencer.forget_old().await.unwrap(), 3);
+        assert_eq!(log.count("SELECT count(*) FROM log_event").await, 0);
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sluis_envelope::{KeyKind, LeafPromise, Signed, SigningKey, hash};
 use sluis_keyring::{ColumnKeys, IndexKey, Key32};
-use sluis_ledger::{Ledger, LedgerError, LedgerParts, MIGRATIONS, PROMISE_DUE, USER_BYTES_MAX};
+use sluis_ledger::{ACCESS_LOG_KEPT, Ledger, LedgerError, LedgerParts, MIGRATIONS, PROMISE_DUE, USER_BYTES_MAX};
 use sluis_store::{LeafReference, Request, Schema, Store, StoreError, Subject, WriteError};
 use sluis_store_testing::{RefusingJournal, TestDatabases, test_parts};
 use sluis_types::{Clock, RequestId, SeededRandomness, Timestamp};
@@ -158,6 +158,7 @@ fn a_log_needs_a_log_key_and_a_plain_name() {
             index: Arc::new(IndexKey::new(Key32::new([2; 32]))),
             signing_key: SigningKey::from_seed(kind, &[3; 32]),
             origin: origin.into(),
+            kept: ACCESS_LOG_KEPT,
             randomness,
         })
         .map(|ledger| ledger.origin().to_owned())

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use sluis_envelope::{KeyKind, SigningKey};
 use sluis_keyring::{ColumnKeys, IndexKey, Key32};
-use sluis_ledger::{Ledger, LedgerParts, MIGRATIONS};
+use sluis_ledger::{ACCESS_LOG_KEPT, Ledger, LedgerParts, MIGRATIONS};
 use sluis_store::{
     Command, LeafReference, LogEvent, OutboxEvent, Outcome, Schema, Store, StoreError, Subject, Tx,
 };
@@ -33,6 +33,7 @@ fn ledger() -> Ledger {
         index: Arc::new(IndexKey::new(Key32::new([2; 32]))),
         signing_key: SigningKey::from_seed(KeyKind::Log, &[3; 32]),
         origin: ORIGIN.into(),
+        kept: ACCESS_LOG_KEPT,
         randomness,
     })
     .expect("a log key and a plain name")

@@ -18,8 +18,6 @@ const PURGE_FIRST: Duration = Duration::from_mins(1);
 const EVENTS_KEPT: Duration = Duration::from_hours(7 * 24);
 /// A certificate is listed this long after its end.
 const CERTIFICATE_KEPT: Duration = Duration::from_hours(30 * 24);
-/// What the log says of joining and of keys is kept this long: as long as what was signed with them may be disputed.
-const LOG_KEPT: Duration = Duration::from_hours(20 * 366 * 24);
 
 /// Runs until the stop.
 pub(crate) async fn run(registry: Arc<Inner>) {
@@ -50,17 +48,8 @@ async fn purge_until_stop(registry: &Inner) {
     }
 }
 
-/// Why a purge ended early.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PurgeError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Ledger(#[from] sluis_ledger::LedgerError),
-}
-
-/// Forgets what has ended: requests, events, invitations, certificates, and log entries past their time.
-pub(crate) async fn purge(registry: &Inner) -> Result<(), PurgeError> {
+/// Forgets what has ended: requests, events, invitations and certificates.
+pub(crate) async fn purge(registry: &Inner) -> Result<(), StoreError> {
     let now = registry.clock.now();
     registry.store.purge_requests().await?;
     registry.store.outbox().trim(now.minus(EVENTS_KEPT)).await?;
@@ -71,12 +60,7 @@ pub(crate) async fn purge(registry: &Inner) -> Result<(), PurgeError> {
     )
     .await?;
     let ended_before: Timestamp = now.minus(CERTIFICATE_KEPT);
-    purge_all(registry, "certificates.purge", PurgeCertificates { ended_before }).await?;
-    registry
-        .ledger
-        .purge(&registry.store, now.minus(LOG_KEPT))
-        .await?;
-    Ok(())
+    purge_all(registry, "certificates.purge", PurgeCertificates { ended_before }).await
 }
 
 async fn purge_all<U>(registry: &Inner, name: &'static str, work: U) -> Result<(), StoreError>

@@ -9,7 +9,7 @@ use sluis_store_testing::{TestDatabase, TestDatabases, test_parts};
 use sluis_types::{Clock, ManualClock, SeededRandomness};
 
 use super::*;
-use crate::{LedgerParts, MIGRATIONS};
+use crate::{ACCESS_LOG_KEPT, LedgerParts, MIGRATIONS};
 
 struct Log {
     store: Store,
@@ -24,6 +24,7 @@ async fn open(database: &TestDatabase) -> Log {
         index: Arc::new(IndexKey::new(Key32::new([2; 32]))),
         signing_key: SigningKey::from_seed(KeyKind::Log, &[3; 32]),
         origin: "mesh.example/test".into(),
+        kept: ACCESS_LOG_KEPT,
         randomness,
     })
     .expect("a log key and a plain name");
