@@ -1,4 +1,4 @@
-//! A fictional resident's commands, for trying things by hand beside a running mesh that has no pages yet.
+//! A fictional resident's commands, for trying things by hand beside a running mesh.
 //!
 //! They go the way of any resident: log in at the provider, through the gateway's relying party into a session, and
 //! from there by the gateway's resident functions over mTLS to the services. Only the provider is a special one
