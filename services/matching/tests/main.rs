@@ -19,3 +19,4 @@ mod residents;
 mod secrecy;
 mod store;
 mod world;
+mod write_tests;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use sluis_envelope::{KeyKind, LeafPromise, Signed, SigningKey, hash};
 use sluis_keyring::{ColumnKeys, IndexKey, Key32};
-use sluis_ledger::{ACCESS_LOG_KEPT, Ledger, LedgerError, LedgerParts, MIGRATIONS, PROMISE_DUE, USER_BYTES_MAX};
+use sluis_ledger::{
+    ACCESS_LOG_KEPT, Ledger, LedgerError, LedgerParts, MIGRATIONS, PROMISE_DUE, USER_BYTES_MAX,
+};
 use sluis_store::{LeafReference, Request, Schema, Store, StoreError, Subject, WriteError};
 use sluis_store_testing::{RefusingJournal, TestDatabases, test_parts};
 use sluis_types::{Clock, RequestId, SeededRandomness, Timestamp};
