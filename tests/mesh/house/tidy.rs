@@ -97,7 +97,7 @@ fn every_test_that_the_threats_page_names_exists() {
         if is_test {
             named += 1;
             assert!(
-                all.contains(&format!("fn {name}")),
+                all.contains(&format!("fn {name}(")),
                 "{name} is on the page and nowhere else"
             );
         }
