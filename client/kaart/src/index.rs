@@ -8,9 +8,7 @@ use sluis_ranking::{Area, Offer, Question};
 use sluis_types::{LifeDomain, OfferId, OfferKind};
 use tantivy::collector::{DocSetCollector, TopDocs};
 use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, FuzzyTermQuery, Query, TermQuery};
-use tantivy::schema::{
-    Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value as _,
-};
+use tantivy::schema::{FAST, Field, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{
     AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer, StopWordFilter,
     TextAnalyzer,
@@ -33,12 +31,17 @@ pub(crate) const HITS_MAX: usize = 1000;
 const NAME_BOOST: f32 = 3.0;
 /// The name of our way to cut text into words.
 const DUTCH: &str = "nl";
+/// Names of the columns that hold the halves of an id.
+const ID_HALVES: [&str; 2] = ["id-high", "id-low"];
 /// Stands for the whole country.
 const EVERYWHERE: &str = "is:NL";
 
 #[derive(Clone, Copy)]
 struct Fields {
+    /// By which an offer is taken out.
     id: Field,
+    /// The same in two columns, from which it is read: the engine keeps no documents.
+    id_halves: [Field; 2],
     /// Areas, life domains, kind: what is asked for exactly.
     facet: Field,
     name: Field,
@@ -138,16 +141,19 @@ impl TextIndex {
         } else {
             searcher.search(&query, &DocSetCollector)?.into_iter().collect()
         };
-        let mut found = Vec::with_capacity(addresses.len());
-        for address in addresses {
-            let line: TantivyDocument = searcher.doc(address)?;
-            let id: Option<OfferId> = line
-                .get_first(self.fields.id)
-                .and_then(|value| value.as_str())
-                .and_then(|id| id.parse().ok());
-            found.extend(id);
-        }
-        Ok(found)
+        let columns = searcher
+            .segment_readers()
+            .iter()
+            .map(|segment| {
+                let column = |name| segment.fast_fields().u64(name);
+                Ok([column(ID_HALVES[0])?, column(ID_HALVES[1])?])
+            })
+            .collect::<Result<Vec<_>, tantivy::TantivyError>>()?;
+        let id_at = |address: DocAddress| {
+            let [high, low] = &columns[address.segment_ord as usize];
+            Some(id_of([high.first(address.doc_id)?, low.first(address.doc_id)?]))
+        };
+        Ok(addresses.into_iter().filter_map(id_at).collect())
     }
 
     /// What the engine alone does for the same words: the yardstick.
@@ -160,6 +166,9 @@ impl TextIndex {
     fn line(&self, offer: &Offer) -> TantivyDocument {
         let mut line = TantivyDocument::new();
         line.add_text(self.fields.id, offer.id.to_string());
+        for (field, half) in self.fields.id_halves.into_iter().zip(halves_of(offer.id)) {
+            line.add_u64(field, half);
+        }
         line.add_text(self.fields.name, offer.name.as_str());
         for tag in &offer.tags {
             line.add_text(self.fields.name, tag.as_str());
@@ -252,12 +261,23 @@ fn schema() -> (Schema, Fields) {
         .set_index_option(IndexRecordOption::WithFreqs);
     let words = TextOptions::default().set_indexing_options(words);
     let fields = Fields {
-        id: schema.add_text_field("id", STRING | STORED),
+        id: schema.add_text_field("id", STRING),
+        id_halves: ID_HALVES.map(|name| schema.add_u64_field(name, FAST)),
         facet: schema.add_text_field("facet", STRING),
         name: schema.add_text_field("name", words.clone()),
         text: schema.add_text_field("text", words),
     };
     (schema.build(), fields)
+}
+
+/// An id as two numbers.
+fn halves_of(id: OfferId) -> [u64; 2] {
+    let (halves, _) = id.as_bytes().as_chunks::<8>();
+    [u64::from_be_bytes(halves[0]), u64::from_be_bytes(halves[1])]
+}
+
+fn id_of([high, low]: [u64; 2]) -> OfferId {
+    OfferId::from_bytes((u128::from(high) << 64 | u128::from(low)).to_be_bytes())
 }
 
 /// Dutch words: without stop words, by their stems, and without accents, which people leave out.

@@ -2,13 +2,15 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use sluis_envelope::{DirectoryHead, Signed, VerifyingKey};
-use sluis_ranking::{Offer, Question, Ranking, rank};
+use sluis_ranking::{Facts, Offer, Question, Ranking, rank};
 use sluis_types::{OfferId, Timestamp};
 
 use crate::change::Change;
 use crate::error::Error;
+use crate::facts::KnownFacts;
 use crate::index::TextIndex;
 use crate::shelf::Shelf;
 
@@ -16,6 +18,7 @@ use crate::shelf::Shelf;
 pub struct Kaart {
     shelf: Shelf,
     index: TextIndex,
+    facts: KnownFacts,
 }
 
 impl std::fmt::Debug for Kaart {
@@ -35,7 +38,8 @@ impl Kaart {
     pub fn open(folder: &Path, key: VerifyingKey, now: Timestamp) -> Result<Self, Error> {
         let shelf = Shelf::open(folder, key, now)?;
         let index = TextIndex::open(&folder.join("index"))?;
-        let mut kaart = Self { shelf, index };
+        let facts = KnownFacts::default();
+        let mut kaart = Self { shelf, index, facts };
         if kaart.index.state() != Some(kaart.state()) {
             kaart.index_anew()?;
         }
@@ -64,7 +68,12 @@ impl Kaart {
         head: Signed<DirectoryHead>,
         now: Timestamp,
     ) -> Result<(), Error> {
-        self.shelf.apply(changes, head, now)?;
+        if let Err(error) = self.shelf.apply(changes, head, now) {
+            // It may have been read anew.
+            self.facts.clear();
+            return Err(error);
+        }
+        self.facts.forget(changes.iter().map(Change::offer_id));
         let (shelf, state) = (&self.shelf, self.state());
         let gone = changes.iter().map(Change::offer_id);
         let there = changes.iter().filter_map(|change| match change {
@@ -79,6 +88,7 @@ impl Kaart {
     /// # Errors
     /// [`Error`] when the disk refuses.
     pub fn forget(&mut self) -> Result<(), Error> {
+        self.facts.clear();
         self.shelf.forget()?;
         self.index_anew()
     }
@@ -102,14 +112,15 @@ impl Kaart {
     }
 
     /// What may fit a question, and has the words: without words everything that may fit, with words at most the 1000
-    /// that have them best. Nothing of the question is written anywhere.
+    /// that have them best. Nothing of the question is written anywhere. Of the whole offers only those need be read
+    /// that are shown, by [`Kaart::offer`].
     ///
     /// # Errors
     /// [`Error`] when the disk refuses.
     pub fn find(&self, question: &Question, words: &str) -> Result<Found, Error> {
         let ids = self.index.find(question, words)?;
         Ok(Found {
-            offers: self.read(ids)?,
+            offers: self.facts.of(ids, |id| self.offer(id))?,
         })
     }
 
@@ -159,13 +170,13 @@ fn offer_of(shelf: &Shelf, offer_id: OfferId) -> Result<Option<Offer>, Error> {
 /// What was found, to be ranked.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    /// The offers, unranked.
-    pub offers: Vec<Offer>,
+    /// What the ranking reads of the offers, unranked.
+    pub offers: Vec<Arc<Facts>>,
 }
 
 impl Found {
     /// The offers in the order in which they fit, with the reasons.
-    pub fn rank(&self, question: &Question, now: Timestamp) -> Ranking<'_> {
-        rank(&self.offers, question, now)
+    pub fn rank(&self, question: &Question, now: Timestamp) -> Ranking<'_, Facts> {
+        rank(self.offers.iter().map(Arc::as_ref), question, now)
     }
 }

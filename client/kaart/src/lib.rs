@@ -10,6 +10,7 @@
 
 mod change;
 mod error;
+mod facts;
 mod index;
 mod kaart;
 mod shelf;

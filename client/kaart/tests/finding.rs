@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use sluis_kaart::Kaart;
-use sluis_ranking::{LongText, Offer, Question, ShortText, Tag, rank};
+use sluis_ranking::{LongText, Offer, Question, Rankable as _, Tag, rank};
 use sluis_types::OfferId;
 
 use crate::made::{NOW, offer, plain, question};
@@ -56,7 +56,7 @@ fn dutch_words_are_found_as_people_write_them() {
             .expect("searched")
             .offers
             .iter()
-            .map(|offer| offer.id)
+            .map(|offer| offer.id())
             .collect();
         found.sort_unstable();
         found
@@ -96,7 +96,7 @@ fn a_name_weighs_more_than_a_description() {
     ];
     let kaart = kept(folder.path(), &offers);
     let found = kaart.find(&Question::default(), "koken").expect("searched");
-    assert_eq!(found.offers[0].id, offers[1].id);
+    assert_eq!(found.offers[0].id(), offers[1].id);
 }
 
 #[test]
@@ -112,9 +112,37 @@ fn a_document_that_speaks_for_another_offer_is_not_shown() {
     assert_eq!(kaart.head().map(|head| head.entries), Some(2));
     let offers = kaart.find(&Question::default(), "").expect("searched").offers;
     assert_eq!(
-        offers.iter().map(|offer| &offer.name).collect::<Vec<_>>(),
-        [&ShortText::cut("Inloop").0]
+        offers.iter().map(|offer| offer.name()).collect::<Vec<_>>(),
+        ["Inloop"]
     );
+}
+
+#[test]
+fn what_changed_is_ranked_as_it_now_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut directory = Directory::new();
+    let mut kaart = Kaart::open(folder.path(), directory.key(), NOW).expect("opens");
+    let names = |kaart: &Kaart| -> Vec<String> {
+        let question = Question::default();
+        let found = kaart.find(&question, "").expect("searched");
+        let ranking = found.rank(&question, NOW);
+        let names = ranking.fitting.iter().map(|ranked| ranked.offer.name());
+        names.map(ToOwned::to_owned).collect()
+    };
+    let changes = [
+        directory.put(&plain(1, "Inloop")),
+        directory.put(&plain(2, "Maatjes")),
+    ];
+    kaart.apply(&changes, directory.head(), NOW).expect("taken");
+    assert_eq!(names(&kaart), ["Inloop", "Maatjes"]);
+    let changes = [
+        directory.put(&plain(1, "Open huis")),
+        directory.remove(plain(2, "Maatjes").id),
+    ];
+    kaart.apply(&changes, directory.head(), NOW).expect("taken");
+    assert_eq!(names(&kaart), ["Open huis"]);
+    kaart.forget().expect("forgotten");
+    assert_eq!(names(&kaart), Vec::<String>::new());
 }
 
 proptest! {
@@ -128,10 +156,18 @@ proptest! {
         let folder = tempfile::tempdir().expect("a folder");
         let kaart = kept(folder.path(), &offers);
         for question in questions {
-            let found = kaart.find(&question, "").expect("searched");
-            let through_the_index = found.rank(&question, NOW);
             let whole = rank(&offers, &question, NOW);
-            prop_assert_eq!(through_the_index.fitting, whole.fitting);
+            // Once from documents, once from what is kept of them in memory.
+            for _ in 0..2 {
+                let found = kaart.find(&question, "").expect("searched");
+                let through_the_index = found.rank(&question, NOW).fitting;
+                prop_assert_eq!(through_the_index.len(), whole.fitting.len());
+                for (one, other) in through_the_index.iter().zip(&whole.fitting) {
+                    let shown = kaart.offer(one.offer.id()).expect("read").expect("there");
+                    prop_assert_eq!(&shown, other.offer);
+                    prop_assert_eq!((one.standing, &one.reasons), (other.standing, &other.reasons));
+                }
+            }
         }
     }
 }

@@ -131,7 +131,14 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<()
     };
     let found = kaart.find(&question, &arguments.words).map_err(kept::failure)?;
     let ranking = found.rank(&question, now);
-    let answer = Answer::of(&ranking, &head, usize::from(arguments.limit), arguments.lang);
+    let read = |offer| kaart.offer(offer).map_err(kept::failure);
+    let answer = Answer::of(
+        &ranking,
+        &head,
+        usize::from(arguments.limit),
+        arguments.lang,
+        read,
+    )?;
     context.screen.report(&answer)
 }
 

@@ -13,6 +13,7 @@ mod area;
 mod capacity;
 mod card;
 mod document;
+mod facts;
 mod offer;
 mod question;
 mod rank;
@@ -25,6 +26,7 @@ pub use document::{
     AddressDocument, CapacityDocument, ContactDocument, DOCUMENT_BYTES_MAX, OfferDocument, OpeningDocument,
     ProofDocument,
 };
+pub use facts::{Facts, Rankable};
 pub use offer::{
     AREAS_MAX, Address, Ages, Contact, LANGUAGES_MAX, OPENINGS_MAX, Offer, Opening, Place, ProofBasis,
     TAGS_MAX, VulnerabilityProof,

@@ -79,16 +79,6 @@ impl Offer {
             .map_or(Availability::Unknown, |capacity| capacity.availability(now))
     }
 
-    /// Whether it speaks a language. Who names none speaks Dutch.
-    pub fn speaks(&self, language: Language) -> bool {
-        self.languages.contains(&language) || (self.languages.is_empty() && language == Language::DUTCH)
-    }
-
-    /// Whether it is for people in `area`, or in a part of it.
-    pub fn serves(&self, area: Area) -> bool {
-        self.areas.is_empty() || self.areas.iter().any(|served| served.meets(area))
-    }
-
     /// Checks what the types alone do not say.
     ///
     /// # Errors

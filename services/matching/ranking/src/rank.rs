@@ -7,6 +7,7 @@ use sluis_types::{Accessibility, CodeSet, Entrance, LifeDomain, Quadrant, Timest
 
 use crate::area::{Area, AreaLevel};
 use crate::capacity::Availability;
+use crate::facts::Rankable;
 use crate::offer::{Ages, Offer, ProofBasis};
 use crate::question::Question;
 use crate::text::{Language, ShortText, Tag};
@@ -98,9 +99,9 @@ pub struct Standing {
 
 /// An offer that fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ranked<'a> {
-    /// The offer.
-    pub offer: &'a Offer,
+pub struct Ranked<'a, O = Offer> {
+    /// The offer, or what was kept of it.
+    pub offer: &'a O,
     /// Where it stands.
     pub standing: Standing,
     /// Why, the weightiest first.
@@ -108,21 +109,24 @@ pub struct Ranked<'a> {
 }
 
 /// The answer to a question.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ranking<'a> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ranking<'a, O = Offer> {
     /// What fits, the best first.
-    pub fitting: Vec<Ranked<'a>>,
+    pub fitting: Vec<Ranked<'a, O>>,
     /// How many were passed over, and why.
     pub passed_over: BTreeMap<Misfit, usize>,
 }
 
 /// Answers a question from a directory. Offers that stand alike come in order of name and id.
-pub fn rank<'a>(
-    offers: impl IntoIterator<Item = &'a Offer>,
+pub fn rank<'a, O: Rankable>(
+    offers: impl IntoIterator<Item = &'a O>,
     question: &Question,
     now: Timestamp,
-) -> Ranking<'a> {
-    let mut ranking = Ranking::default();
+) -> Ranking<'a, O> {
+    let mut ranking = Ranking {
+        fitting: Vec::new(),
+        passed_over: BTreeMap::new(),
+    };
     for offer in offers {
         match misfit(offer, question, now) {
             Some(misfit) => *ranking.passed_over.entry(misfit).or_default() += 1,
@@ -134,32 +138,32 @@ pub fn rank<'a>(
         }
     }
     ranking.fitting.sort_by(|one, other| {
-        (one.standing, &one.offer.name, one.offer.id).cmp(&(
+        (one.standing, one.offer.name(), one.offer.id()).cmp(&(
             other.standing,
-            &other.offer.name,
-            other.offer.id,
+            other.offer.name(),
+            other.offer.id(),
         ))
     });
     ranking
 }
 
-fn misfit(offer: &Offer, question: &Question, now: Timestamp) -> Option<Misfit> {
+fn misfit(offer: &impl Rankable, question: &Question, now: Timestamp) -> Option<Misfit> {
     let filters = [
         (
-            question.kinds.is_empty() || question.kinds.contains(offer.kind),
+            question.kinds.is_empty() || question.kinds.contains(offer.kind()),
             Misfit::Kind,
         ),
         (
             question.life_domains.is_empty()
                 || offer
-                    .life_domains
+                    .life_domains()
                     .iter()
                     .any(|domain| question.life_domains.contains(domain)),
             Misfit::LifeDomain,
         ),
         (question.area.is_none_or(|area| offer.serves(area)), Misfit::Area),
         (
-            question.age.is_none_or(|age| offer.ages.include(age)),
+            question.age.is_none_or(|age| offer.ages().include(age)),
             Misfit::Age,
         ),
         (
@@ -168,14 +172,14 @@ fn misfit(offer: &Offer, question: &Question, now: Timestamp) -> Option<Misfit> 
             Misfit::Language,
         ),
         (
-            question.accessibility.is_subset_of(offer.accessibility),
+            question.accessibility.is_subset_of(offer.accessibility()),
             Misfit::Accessibility,
         ),
         (
-            question.entrances.is_empty() || question.entrances.contains(offer.entrance),
+            question.entrances.is_empty() || question.entrances.contains(offer.entrance()),
             Misfit::Entrance,
         ),
-        (!question.only_proof || offer.proof.is_some(), Misfit::Proof),
+        (!question.only_proof || offer.proof().is_some(), Misfit::Proof),
         (
             question.with_full || offer.availability(now) != Availability::Full,
             Misfit::Full,
@@ -186,7 +190,7 @@ fn misfit(offer: &Offer, question: &Question, now: Timestamp) -> Option<Misfit> 
         .find_map(|(passes, misfit)| (!passes).then_some(misfit))
 }
 
-fn standing(offer: &Offer, question: &Question, now: Timestamp) -> Standing {
+fn standing(offer: &impl Rankable, question: &Question, now: Timestamp) -> Standing {
     let shared = |quadrant| Reverse(shared_tags(offer, question, quadrant).count());
     Standing {
         needs: shared(Quadrant::Need),
@@ -195,7 +199,7 @@ fn standing(offer: &Offer, question: &Question, now: Timestamp) -> Standing {
         life_domains: Reverse(shared_domains(offer, question).iter().count()),
         availability: offer.availability(now),
         nearness: nearness(offer, question.area),
-        proof: match offer.proof.as_ref().map(|proof| &proof.basis) {
+        proof: match offer.proof() {
             Some(ProofBasis::Checked { .. }) => 0,
             Some(ProofBasis::SelfDeclared) => 1,
             None => 2,
@@ -203,7 +207,7 @@ fn standing(offer: &Offer, question: &Question, now: Timestamp) -> Standing {
     }
 }
 
-fn reasons(offer: &Offer, question: &Question, now: Timestamp) -> Vec<Reason> {
+fn reasons(offer: &impl Rankable, question: &Question, now: Timestamp) -> Vec<Reason> {
     let mut reasons = Vec::new();
     for quadrant in [Quadrant::Need, Quadrant::Wish, Quadrant::Strength] {
         reasons.extend(shared_tags(offer, question, quadrant).map(|tag| Reason::Tag(quadrant, tag.clone())));
@@ -213,7 +217,7 @@ fn reasons(offer: &Offer, question: &Question, now: Timestamp) -> Vec<Reason> {
     if question.area.is_some() {
         reasons.push(Reason::Near(nearness(offer, question.area)));
     }
-    if question.age.is_some() && offer.ages != Ages::ALL {
+    if question.age.is_some() && offer.ages() != Ages::ALL {
         reasons.push(Reason::Age);
     }
     let spoken = question
@@ -222,19 +226,19 @@ fn reasons(offer: &Offer, question: &Question, now: Timestamp) -> Vec<Reason> {
         .filter(|language| offer.speaks(**language));
     reasons.extend(spoken.map(|language| Reason::Language(*language)));
     reasons.extend(question.accessibility.iter().map(Reason::Accessibility));
-    reasons.extend(offer.proof.as_ref().map(|proof| match &proof.basis {
+    reasons.extend(offer.proof().map(|basis| match basis {
         ProofBasis::SelfDeclared => Reason::ProofSelfDeclared,
         ProofBasis::Checked { by, at } => Reason::ProofChecked {
             by: by.clone(),
             at: *at,
         },
     }));
-    reasons.push(Reason::Entrance(offer.entrance));
+    reasons.push(Reason::Entrance(offer.entrance()));
     reasons
 }
 
 fn shared_tags<'a>(
-    offer: &'a Offer,
+    offer: &'a impl Rankable,
     question: &'a Question,
     quadrant: Quadrant,
 ) -> impl Iterator<Item = &'a Tag> {
@@ -242,22 +246,20 @@ fn shared_tags<'a>(
         .tags
         .iter()
         .filter(move |ticked| ticked.quadrant == quadrant);
-    ticked
-        .map(|ticked| &ticked.tag)
-        .filter(|tag| offer.tags.contains(*tag))
+    ticked.map(|ticked| &ticked.tag).filter(|tag| offer.has_tag(tag))
 }
 
-fn shared_domains(offer: &Offer, question: &Question) -> CodeSet<LifeDomain> {
-    let asked = offer.life_domains.iter();
+fn shared_domains(offer: &impl Rankable, question: &Question) -> CodeSet<LifeDomain> {
+    let asked = offer.life_domains().iter();
     asked
         .filter(|domain| question.life_domains.contains(*domain))
         .collect()
 }
 
 /// By the smallest area of the offer around the resident; no nearer than the question is precise.
-fn nearness(offer: &Offer, area: Option<Area>) -> Nearness {
+fn nearness(offer: &impl Rankable, area: Option<Area>) -> Nearness {
     let smallest = area.and_then(|area| {
-        let around = offer.areas.iter().filter(|served| served.meets(area));
+        let around = offer.areas().filter(|served| served.meets(area));
         around.map(|served| served.level().min(area.level())).max()
     });
     match smallest {

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use sluis_ranking::{
-    Ages, Area, Availability, Misfit, Nearness, Offer, OfferDocument, Place, PlanTag, Question, Ranking,
-    Reason, ShortText, rank,
+    Ages, Area, Availability, Facts, Misfit, Nearness, Offer, OfferDocument, Place, PlanTag, Question,
+    Rankable as _, Ranking, Reason, ShortText, rank,
 };
 use sluis_types::{CodeSet, LifeDomain, OfferId, Quadrant};
 
@@ -99,6 +99,21 @@ proptest! {
         }
         let passed_over: usize = ranking.passed_over.values().sum();
         prop_assert_eq!(ranking.fitting.len() + passed_over, offers.len());
+    }
+
+    #[test]
+    fn facts_rank_as_the_offers_that_they_are_of(
+        offers in proptest::collection::vec(offer(), 0..30),
+        question in question(),
+    ) {
+        let facts: Vec<Facts> = offers.iter().map(Facts::from).collect();
+        let (of_offers, of_facts) = (rank(&offers, &question, NOW), rank(&facts, &question, NOW));
+        prop_assert_eq!(of_offers.passed_over, of_facts.passed_over);
+        prop_assert_eq!(of_offers.fitting.len(), of_facts.fitting.len());
+        for (offer, facts) in of_offers.fitting.into_iter().zip(of_facts.fitting) {
+            prop_assert_eq!(offer.offer.id, facts.offer.id());
+            prop_assert_eq!((offer.standing, offer.reasons), (facts.standing, facts.reasons));
+        }
     }
 
     #[test]

@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use sluis_envelope::DirectoryHead;
-use sluis_ranking::{Misfit, OfferDocument, Ranked, Ranking, Reason};
-use sluis_types::Timestamp;
+use sluis_ranking::{Misfit, Offer, OfferDocument, Rankable, Ranked, Ranking, Reason};
+use sluis_types::{OfferId, Timestamp};
 
 use super::Tongue;
 use super::reasons::{Both, code, misfit_code, misfit_words, words};
 use crate::dates::{self, Dates};
+use crate::failure::Failure;
 use crate::screen::{Report, plain};
 
 /// The answer to a question. It holds the reasons typed; the words come when it is shown.
@@ -57,18 +58,29 @@ struct PassedOver {
 }
 
 impl Answer {
-    pub(super) fn of(ranking: &Ranking<'_>, head: &DirectoryHead, limit: usize, tongue: Tongue) -> Self {
-        Self {
+    /// Shows so many of what fits; only of these the whole offer is read.
+    pub(super) fn of<O: Rankable>(
+        ranking: &Ranking<'_, O>,
+        head: &DirectoryHead,
+        limit: usize,
+        tongue: Tongue,
+        read: impl Fn(OfferId) -> Result<Option<Offer>, Failure>,
+    ) -> Result<Self, Failure> {
+        let mut offers = Vec::new();
+        for ranked in ranking.fitting.iter().take(limit) {
+            offers.extend(read(ranked.offer.id())?.map(|offer| Fitting::of(&offer, ranked)));
+        }
+        Ok(Self {
             directory: Directory {
                 version: head.version,
                 offers: head.entries,
                 made_at: head.made_at,
             },
             fitting: ranking.fitting.len(),
-            offers: ranking.fitting.iter().take(limit).map(Fitting::of).collect(),
+            offers,
             passed_over: ranking.passed_over.iter().map(PassedOver::of).collect(),
             tongue,
-        }
+        })
     }
 
     fn word(&self, both: Both) -> String {
@@ -80,9 +92,9 @@ impl Answer {
 }
 
 impl Fitting {
-    fn of(ranked: &Ranked<'_>) -> Self {
+    fn of<O>(offer: &Offer, ranked: &Ranked<'_, O>) -> Self {
         Self {
-            offer: ranked.offer.into(),
+            offer: offer.into(),
             reasons: ranked.reasons.iter().map(Said::of).collect(),
         }
     }
@@ -167,7 +179,7 @@ impl Report for Answer {
 #[cfg(test)]
 mod tests {
     use jiff::tz::TimeZone;
-    use sluis_ranking::{Offer, PlanTag, Question, Tag, rank};
+    use sluis_ranking::{PlanTag, Question, Tag, rank};
     use sluis_types::Quadrant;
 
     use super::*;
@@ -206,7 +218,8 @@ mod tests {
             entries: 3,
             root: [0; 32],
         };
-        Answer::of(&rank(&offers, &question, now), &head, limit, tongue)
+        let read = |id| Ok(offers.iter().find(|offer| offer.id == id).cloned());
+        Answer::of(&rank(&offers, &question, now), &head, limit, tongue, read).expect("read")
     }
 
     #[test]
