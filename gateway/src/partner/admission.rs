@@ -15,6 +15,7 @@ use sluis_types::{Clock, Randomness};
 use tonic::body::Body;
 
 use super::connection::{Arrived, PartnerConnection};
+use super::listing::listed;
 use super::standing::Standing;
 use super::token::{TokenFault, TokenRules};
 
@@ -132,6 +133,11 @@ impl PartnerAdmission {
 
 impl Admit for PartnerAdmission {
     async fn admit(&self, request: Request<Body>, rules: &MethodRules) -> Result<Request<Body>, Refusal> {
+        if rules.sides.contains(Side::Partner)
+            && let Some(connection) = partner_of(&request)
+        {
+            listed(&connection, &self.directory, &*self.clock, &*self.timer).await;
+        }
         let (caller, standing) = self.who(&request, rules)?;
         self.limiter
             .take(&rules.path, &caller.rate_key(), rules.rate, self.clock.now())
@@ -146,6 +152,14 @@ impl Admit for PartnerAdmission {
             extensions.insert(standing);
         }
         Ok(request)
+    }
+}
+
+/// The connection of an organisation that a request came over.
+fn partner_of(request: &Request<Body>) -> Option<Arc<PartnerConnection>> {
+    match request.extensions().get() {
+        Some(Arrived::Partner(connection)) => Some(Arc::clone(connection)),
+        Some(Arrived::Stranger | Arrived::Unnamed) | None => None,
     }
 }
 

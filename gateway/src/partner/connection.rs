@@ -69,7 +69,7 @@ impl fmt::Debug for PartnerConnection {
 }
 
 impl PartnerConnection {
-    fn new(facts: CertificateFacts) -> Self {
+    pub(super) fn new(facts: CertificateFacts) -> Self {
         Self {
             facts,
             tokens: Mutex::default(),
