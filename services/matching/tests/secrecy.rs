@@ -17,12 +17,12 @@ use tonic_types::StatusExt as _;
 use crate::introductions::{Two, get, list, propose, proposed, say, two};
 use crate::world::{DAY, World, centre, coordinator, refusal, welfare};
 
-/// Sequences that are tried on each database.
-const SEQUENCES: usize = 12;
+/// Sequences that are tried on each database: each needs four worlds.
+const SEQUENCES: usize = 8;
 
 #[derive(Clone, Copy, Debug)]
 enum Call {
-    /// The other side answers: silent in the world that is compared with.
+    /// The other side answers, as its world has it say: nothing in the world that is compared with.
     OtherAnswers {
         exclude: bool,
     },
@@ -95,15 +95,16 @@ async fn end(world: &World, caller: Oin, id: &str) -> Result<Introduction, Statu
 }
 
 /// Everything that the centre's side and the coordinator are shown by a sequence of calls, where the other side says
-/// no or, in the world that it is compared with, nothing.
-async fn seen(world: &World, it: &Two, calls: &[Call], other_says_no: bool) -> Vec<Vec<Shown>> {
+/// `other` or, in the world that it is compared with, nothing.
+async fn seen(world: &World, it: &Two, calls: &[Call], other: Option<IntroductionAnswer>) -> Vec<Vec<Shown>> {
     let id = proposed(world, it).await;
     let mut all = Vec::new();
     for call in calls {
         let now = match *call {
             Call::OtherAnswers { exclude } => {
-                if other_says_no {
-                    let _ = say(world, welfare(), &id, IntroductionAnswer::No, exclude).await;
+                if let Some(answer) = other {
+                    let exclude = exclude && answer == IntroductionAnswer::No;
+                    let _ = say(world, welfare(), &id, answer, exclude).await;
                 }
                 Vec::new()
             }
@@ -145,26 +146,52 @@ async fn seen(world: &World, it: &Two, calls: &[Call], other_says_no: bool) -> V
     all
 }
 
-#[tokio::test]
-async fn no_sequence_of_calls_tells_a_no_from_silence_on_both_databases() {
+/// What a sequence of calls shows in a world of its own, on each database.
+async fn shown_by(
+    databases: &TestDatabases,
+    calls: &[Call],
+    other: Option<IntroductionAnswer>,
+) -> Vec<(&'static str, Vec<Vec<Shown>>)> {
+    let mut all = Vec::new();
+    for database in databases.each().await {
+        let world = World::start_on(database.config()).await;
+        let it = two(&world).await;
+        all.push((database.name(), seen(&world, &it, calls, other).await));
+        world.end().await;
+    }
+    all
+}
+
+/// Sequences of calls, the same in every run.
+fn sequences() -> impl Iterator<Item = Vec<Call>> {
     let mut runner = TestRunner::deterministic();
     let sequences = proptest::collection::vec(call(), 4..16);
+    std::iter::repeat_with(move || sequences.new_tree(&mut runner).unwrap().current()).take(SEQUENCES)
+}
+
+#[tokio::test]
+async fn no_sequence_of_calls_tells_a_no_from_silence_on_both_databases() {
     let databases = TestDatabases::start().await;
-    for number in 0..SEQUENCES {
-        let calls = sequences.new_tree(&mut runner).unwrap().current();
-        let of_database = databases.each().await;
-        for (database, silent) in of_database.iter().zip(databases.each().await.iter()) {
-            let (one, other) = (
-                World::start_on(database.config()).await,
-                World::start_on(silent.config()).await,
-            );
-            let (in_one, in_other) = (two(&one).await, two(&other).await);
-            let with_no = seen(&one, &in_one, &calls, true).await;
-            let with_silence = seen(&other, &in_other, &calls, false).await;
-            assert_eq!(with_no, with_silence, "{} {number} {calls:?}", database.name());
-            one.end().await;
-            other.end().await;
-        }
+    for calls in sequences() {
+        let with_no = shown_by(&databases, &calls, Some(IntroductionAnswer::No)).await;
+        let with_silence = shown_by(&databases, &calls, None).await;
+        assert_eq!(with_no, with_silence, "{calls:?}");
+    }
+}
+
+/// A yes is told to who said yes too: up to then it is as silent as a no.
+#[tokio::test]
+async fn no_sequence_of_calls_tells_a_yes_from_silence_before_ones_own_on_both_databases() {
+    let databases = TestDatabases::start().await;
+    for mut calls in sequences() {
+        let own_yes = calls.iter().position(|call| matches!(call, Call::Answer(true)));
+        calls.truncate(own_yes.unwrap_or(calls.len()));
+        // The other side has always said it when this one looks.
+        calls.insert(0, Call::OtherAnswers { exclude: false });
+        calls.push(Call::Get);
+        let with_yes = shown_by(&databases, &calls, Some(IntroductionAnswer::Yes)).await;
+        let with_silence = shown_by(&databases, &calls, None).await;
+        assert_eq!(with_yes, with_silence, "{calls:?}");
     }
 }
 

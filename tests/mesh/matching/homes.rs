@@ -9,6 +9,12 @@ use crate::fixture::{Backend, TestMesh};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_landlord_sees_a_home_that_is_needed_and_nothing_of_care() {
     let mesh = TestMesh::start(Backend::Sqlite).await;
+    Box::pin(story(&mesh)).await;
+    mesh.mesh.stop().await;
+}
+
+/// See above; on any database.
+pub(super) async fn story(mesh: &TestMesh) {
     let welfare = mesh
         .partner("00000099000000001000", OrganisationKind::Welfare)
         .await;
@@ -86,7 +92,6 @@ async fn a_landlord_sees_a_home_that_is_needed_and_nothing_of_care() {
         ),
         (&json!(1), &json!(1), &serde_json::Value::Null)
     );
-    mesh.mesh.stop().await;
 }
 
 /// From the nomination to a signed lease, each side in its turn.

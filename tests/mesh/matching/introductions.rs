@@ -83,15 +83,21 @@ impl Person {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_no_looks_like_silence_and_two_yeses_are_told() {
     let mesh = TestMesh::start(Backend::Sqlite).await;
+    Box::pin(story(&mesh)).await;
+    mesh.mesh.stop().await;
+}
+
+/// See above; on any database.
+pub(super) async fn story(mesh: &TestMesh) {
     let (welfare, ggz) = mesh.welfare_and_ggz().await;
     let centre = mesh
         .partner("00000099000000005000", OrganisationKind::SelfDirection)
         .await;
     let [seeking, offering, coordinator] =
         [&ggz, &centre, &welfare].map(|one| Desk::at(one.partner.profile().directory()));
-    let mina = Person::of(&mesh, &ggz, welfare.oin(), "mina", "seeks").await;
-    let otto = Person::of(&mesh, &centre, welfare.oin(), "otto", "offers").await;
-    let pien = Person::of(&mesh, &centre, welfare.oin(), "pien", "offers").await;
+    let mina = Person::of(mesh, &ggz, welfare.oin(), "mina", "seeks").await;
+    let otto = Person::of(mesh, &centre, welfare.oin(), "otto", "offers").await;
+    let pien = Person::of(mesh, &centre, welfare.oin(), "pien", "offers").await;
     let cards = coordinator.run(&["introduce", "list", "--cards"]).await;
     assert_eq!(cards["cards"].as_array().expect("cards").len(), 3);
     assert!(!cards.to_string().contains("mina"), "no name is on a card");
@@ -152,7 +158,6 @@ async fn a_no_looks_like_silence_and_two_yeses_are_told() {
     );
 
     never_again(&seeking, &coordinator, welfare.oin(), [&mina.card, &pien.card]).await;
-    mesh.mesh.stop().await;
 }
 
 /// Never again holds both ways, on a new card of the same person too, and shows to nobody.
