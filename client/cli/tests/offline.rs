@@ -103,8 +103,12 @@ fn neither_is_one_about_offers_places_people_or_homes() {
         &["match", "--area", "Oss"][..],
         &["match", "--age", "300"],
         &["match", "--wish", "!"],
-        &["offers", "capacity", id, "--status", "FULL"],
-        &["offers", "capacity", id, "--status", "waitlist", "--weeks", "6-2"],
+        &["offers", "capacity", id, "--status", "FULL", "--places", "1"],
+        &[
+            "offers", "capacity", id, "--status", "waitlist", "--weeks", "6-2", "--places", "1",
+        ],
+        &["offers", "import", "x", "--source", "De Brug"],
+        &["offers", "publish", "--retire-up-to", "101"],
         &["offers", "ask"],
         &["offers", "ask", id, "--question", id],
         &["offers", "answer", id],
@@ -118,6 +122,14 @@ fn neither_is_one_about_offers_places_people_or_homes() {
     ] {
         assert_is_no_command_line(arguments);
     }
+}
+
+#[test]
+fn capacity_without_a_number_of_places_is_no_command_line_and_says_so() {
+    let id = "0b3e6c1e-3b7e-4d61-9c57-3a1f0f9a2b10";
+    let outcome = sluis(["offers", "capacity", id, "--status", "CAPACITY"]);
+    assert_eq!(outcome.exit, ExitStatus::Usage);
+    assert!(outcome.err.contains("--places <N>"), "{}", outcome.err);
 }
 
 #[test]

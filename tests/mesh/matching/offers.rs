@@ -98,6 +98,8 @@ async fn a_directory_of_others_is_published_under_the_organisations_own_number_a
     }
     assert!(found.to_string().contains("Brugstraat") && !found.to_string().contains(STREET));
 
+    what_left_the_directory_is_retired(&desk, &other, &source, ggz.oin()).await;
+
     // Nobody publishes in another's name, and a file by hand is held against the same rule.
     let mine = folder.path().join("mine.json");
     let document = offer(7, welfare.oin(), "Wandelen", &[])
@@ -130,9 +132,80 @@ async fn a_directory_of_others_is_published_under_the_organisations_own_number_a
     mesh.mesh.stop().await;
 }
 
+/// What another import of the same source no longer has goes, unless it is too much at once; another source's stays.
+async fn what_left_the_directory_is_retired(desk: &Desk, other: &Desk, source: &Path, publisher: Oin) {
+    let folder = tempfile::tempdir().expect("a directory");
+    let make = |name: &str, offers: &[Offer]| {
+        let folder = folder.path().join(name);
+        std::fs::create_dir(&folder).expect("made");
+        for (name, value) in sluis_hsds::export(offers).to_json() {
+            std::fs::write(folder.join(name), value.to_string()).expect("written");
+        }
+        path(&folder).to_owned()
+    };
+    let outcomes = |document: &Value, wanted: &str| {
+        let offers = document["offers"].as_array().expect("offers");
+        offers.iter().filter(|line| line["outcome"] == wanted).count()
+    };
+    // Another source, of which one offer leaves and comes back.
+    let clubs: Vec<Offer> = (10..20)
+        .map(|id| offer(id, publisher, &format!("Club {id}"), &[]))
+        .collect();
+    let (all, most) = (make("all", &clubs), make("most", &clubs[1..]));
+    let (few, none) = (make("few", &clubs[..2]), ["offers", "publish", "--dry-run"]);
+    desk.run(&["offers", "import", &all, "--source", "clubs"]).await;
+    let published = desk.run(&["offers", "publish"]).await;
+    assert_eq!(
+        (outcomes(&published, "NEW"), outcomes(&published, "RETIRED")),
+        (10, 0)
+    );
+    desk.run(&["offers", "import", &most, "--source", "clubs"]).await;
+    let dry = desk.run(&none).await;
+    assert_eq!(
+        (outcomes(&dry, "RETIRED"), &dry["too_many_retired"]),
+        (1, &json!(false))
+    );
+    assert_eq!(other.run(&["offers", "sync"]).await["offers"], 12, "a dry run");
+    assert_eq!(outcomes(&desk.run(&["offers", "publish"]).await, "RETIRED"), 1);
+    assert_eq!(other.run(&["offers", "sync"]).await["offers"], 11);
+    assert_eq!(outcomes(&desk.run(&["offers", "publish"]).await, "RETIRED"), 0);
+    desk.run(&["offers", "import", &all, "--source", "clubs"]).await;
+    assert_eq!(
+        outcomes(&desk.run(&["offers", "publish"]).await, "NEW"),
+        1,
+        "it is back"
+    );
+    // A directory that was read by half retires nobody, unless that is asked for.
+    desk.run(&["offers", "import", &few, "--source", "clubs"]).await;
+    let dry = desk.run(&none).await;
+    assert_eq!(
+        (outcomes(&dry, "RETIRED"), &dry["too_many_retired"]),
+        (8, &json!(true))
+    );
+    let (exit, refused) = desk.try_run(&["offers", "publish"]).await;
+    assert_eq!(exit, ExitStatus::Local);
+    assert!(
+        text(&refused["error"]["message"]).contains("8 of 10"),
+        "{refused}"
+    );
+    assert_eq!(other.run(&["offers", "sync"]).await["offers"], 12);
+    let asked = desk.run(&["offers", "publish", "--retire-up-to", "100"]).await;
+    assert_eq!(outcomes(&asked, "RETIRED"), 8);
+    assert_eq!(other.run(&["offers", "sync"]).await["offers"], 4);
+    // The first source is as it was.
+    desk.run(&["offers", "import", path(source)]).await;
+    assert_eq!(outcomes(&desk.run(&["offers", "publish"]).await, "SAME"), 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_fits_is_found_with_its_reasons_and_what_does_not_is_counted() {
     let mesh = TestMesh::start(Backend::Sqlite).await;
+    Box::pin(story(&mesh)).await;
+    mesh.mesh.stop().await;
+}
+
+/// See above; on any database.
+pub(super) async fn story(mesh: &TestMesh) {
     let welfare = mesh
         .partner("00000099000000001000", OrganisationKind::Welfare)
         .await;
@@ -206,7 +279,6 @@ async fn what_fits_is_found_with_its_reasons_and_what_does_not_is_counted() {
     );
 
     the_directory_changes(&desk, &ids[1]).await;
-    mesh.mesh.stop().await;
 }
 
 /// The coarse search, and an offer that goes.

@@ -60,7 +60,7 @@ impl Command for Publish {
                 return Ok(self.refused(ErrorReason::NotAvailable));
             }
             None if self.expected != 0 => return Ok(self.refused(ErrorReason::NotAvailable)),
-            Some(offer) if offer.version != self.expected => {
+            Some(offer) if offer.version != self.expected && !self.is_back(&offer) => {
                 return Ok(self.refused(ErrorReason::VersionConflict));
             }
             Some(mut offer) => {
@@ -87,6 +87,11 @@ impl Command for Publish {
 }
 
 impl Publish {
+    /// Whether it was retired and is offered anew: to its publisher, who sees it no more, it is a new one.
+    fn is_back(&self, offer: &Offer) -> bool {
+        offer.retired && self.expected == 0
+    }
+
     fn fresh(&self) -> Offer {
         Offer {
             id: self.listed.id,

@@ -26,8 +26,8 @@ pub(crate) struct Arguments {
     /// How many weeks one waits, for a waiting list: 4, or 2-6
     #[arg(long, value_name = "WEEKS", value_parser = weeks)]
     weeks: Option<Weeks>,
-    /// How many places may be held from now on, those that are held now counted
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=40))]
+    /// How many places may be held from now on, those that are held now counted; 0 closes it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=40))]
     places: u32,
 }
 

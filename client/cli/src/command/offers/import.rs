@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 use sluis_hsds::{Publisher, Report as Findings, Severity, SourceFile, offers, read};
 
-use super::shelf::{Shelf, read_file, read_folder, write_all};
+use super::shelf::{Shelf, SourceName, read_file, read_folder, write_all};
 use crate::context::Context;
 use crate::dates::Dates;
 use crate::failure::Failure;
@@ -22,6 +22,9 @@ pub(crate) struct Arguments {
     /// A file, or a folder with the files of the tabular form
     #[arg(value_name = "FILE|DIR")]
     path: PathBuf,
+    /// Whose directory it is: what is no longer in it is retired by `sluis offers publish`, of this source only
+    #[arg(long, value_name = "NAME", default_value = SourceName::DEFAULT, value_parser = SourceName::parse)]
+    source: SourceName,
     /// Change nothing: only tell what would be read
     #[arg(long)]
     dry_run: bool,
@@ -88,7 +91,7 @@ pub(crate) fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<()
             .iter()
             .filter_map(|offer| Some((format!("{}.json", offer.id), offer.encode().ok()?)))
             .collect();
-        Shelf::of(profile.directory()).replace(&directory.to_source(), &documents)?;
+        Shelf::of(profile.directory()).replace(&arguments.source, &directory.to_source(), &documents)?;
     }
     if let Some(path) = &arguments.report {
         write_report(path, &findings)?;

@@ -9,6 +9,7 @@ use sluis_client::{ListedOffer, Partner};
 use sluis_ranking::Offer;
 use sluis_types::ProfessionalRole;
 
+use super::leaving::{Leaving, RETIRE_PERCENT};
 use super::shelf::{Shelf, read_file};
 use crate::context::Context;
 use crate::dates::Dates;
@@ -18,28 +19,34 @@ use crate::screen::{Report, plain};
 /// Publish offers of your organisation: what was imported last, or documents of offers
 ///
 /// What is there already and says the same stays as it is. Room that you reported stays, unless the document knows
-/// better. Acts as COORDINATOR unless you say another role.
+/// better. What was published of the same source before and is no longer in its import is retired; places that are held
+/// stay held. Acts as COORDINATOR unless you say another role.
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
     /// Documents of offers (JSON) [default: the last import]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Change nothing: only tell what would be published
+    /// Change nothing: only tell what would be published and retired
     #[arg(long)]
     dry_run: bool,
+    /// Publish nothing where more of the source's offers than this, in percent, left its directory
+    #[arg(long, value_name = "PERCENT", default_value_t = RETIRE_PERCENT, conflicts_with = "files", value_parser = clap::value_parser!(u8).range(0..=100))]
+    retire_up_to: u8,
 }
 
 #[derive(Serialize)]
 struct Published {
     offers: Vec<Line>,
     dry_run: bool,
+    /// Whether so much would be retired that publishing is refused; in a dry run only.
+    too_many_retired: bool,
 }
 
 #[derive(Serialize)]
 struct Line {
     offer_id: String,
     name: String,
-    /// `NEW`, `CHANGED` or `SAME`.
+    /// `NEW`, `CHANGED`, `SAME` or `RETIRED`.
     outcome: Outcome,
     /// Null where nothing was published.
     version: Option<u32>,
@@ -51,6 +58,18 @@ enum Outcome {
     New,
     Changed,
     Same,
+    Retired,
+}
+
+impl Outcome {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+            Self::Same => "as it was",
+            Self::Retired => "retired",
+        }
+    }
 }
 
 impl Report for Published {
@@ -58,22 +77,22 @@ impl Report for Published {
         let count = |outcome| self.offers.iter().filter(|line| line.outcome == outcome).count();
         let mut text = String::new();
         for line in self.offers.iter().filter(|line| line.outcome != Outcome::Same) {
-            let word = if line.outcome == Outcome::New {
-                "new"
-            } else {
-                "changed"
-            };
+            let word = line.outcome.word();
             let _ = writeln!(text, "{}  {word}  {}", line.offer_id, plain(&line.name));
         }
         let _ = writeln!(
             text,
-            "{} new, {} changed, {} as they were.",
+            "{} new, {} changed, {} as they were, {} retired.",
             count(Outcome::New),
             count(Outcome::Changed),
-            count(Outcome::Same)
+            count(Outcome::Same),
+            count(Outcome::Retired)
         );
         if self.dry_run {
             text.push_str("Nothing was published.\n");
+        }
+        if self.too_many_retired {
+            text.push_str("So much is no longer there that publishing is refused without --retire-up-to.\n");
         }
         text
     }
@@ -82,13 +101,34 @@ impl Report for Published {
 pub(crate) async fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<(), Failure> {
     let partner = context.connect_as(Some(ProfessionalRole::Coordinator))?;
     let offers = read(arguments, &partner)?;
+    let dry_run = arguments.dry_run;
+    // Documents that were named are of no source: nothing can have left it.
+    let mut leaving = if arguments.files.is_empty() {
+        Some(Leaving::of(&partner, &offers, arguments.retire_up_to)?)
+    } else {
+        None
+    };
+    let too_many_retired = dry_run && leaving.as_ref().is_some_and(Leaving::is_too_many);
+    if let Some(leaving) = leaving.as_mut().filter(|_| !dry_run) {
+        leaving.begin()?;
+    }
     let mut lines = Vec::with_capacity(offers.len());
     for offer in offers {
-        lines.push(publish(&partner, offer, arguments.dry_run).await?);
+        lines.push(publish(&partner, offer, dry_run).await?);
+    }
+    if let Some(leaving) = leaving {
+        let retired = leaving.retire(&partner, dry_run).await?.into_iter();
+        lines.extend(retired.map(|(offer, name)| Line {
+            offer_id: offer.to_string(),
+            name,
+            outcome: Outcome::Retired,
+            version: None,
+        }));
     }
     context.screen.report(&Published {
         offers: lines,
-        dry_run: arguments.dry_run,
+        dry_run,
+        too_many_retired,
     })
 }
 
@@ -213,15 +253,25 @@ mod tests {
             outcome,
             version,
         };
-        let published = Published {
+        let mut published = Published {
             offers: vec![line(Outcome::New, None), line(Outcome::Same, Some(2))],
             dry_run: true,
+            too_many_retired: false,
         };
+        let dates = Dates(TimeZone::UTC);
         assert_eq!(
-            published.human(&Dates(TimeZone::UTC)),
-            "6b1d  new  Inloop\n1 new, 0 changed, 1 as they were.\nNothing was published.\n"
+            published.human(&dates),
+            "6b1d  new  Inloop\n1 new, 0 changed, 1 as they were, 0 retired.\nNothing was published.\n"
+        );
+        published.offers.push(line(Outcome::Retired, None));
+        published.too_many_retired = true;
+        let text = published.human(&dates);
+        assert!(
+            text.contains("6b1d  retired  Inloop\n") && text.contains("--retire-up-to"),
+            "{text}"
         );
         let json = serde_json::to_value(&published).expect("JSON");
+        assert_eq!(json["offers"][2]["outcome"], "RETIRED");
         assert_eq!(
             (&json["offers"][1]["outcome"], &json["offers"][0]["version"]),
             (&"SAME".into(), &serde_json::Value::Null)

@@ -1,4 +1,5 @@
-//! Where imported directories stay: `offers/source` as they came, `offers/documents` as offers that can be published.
+//! Where imported directories stay: `offers/source` as they came, `offers/documents` as offers that can be published,
+//! `offers/source-name` whose they are.
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write as _;
@@ -9,6 +10,41 @@ use crate::failure::Failure;
 
 /// Below the profile's directory.
 const FOLDER: &str = "offers";
+/// Below that.
+const SOURCE_NAME: &str = "source-name";
+
+/// Whose directory is imported: up to 40 small letters, digits and `-`. What is published of one source never touches
+/// what is published of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SourceName(String);
+
+impl SourceName {
+    /// What a source is called that nobody named.
+    pub(super) const DEFAULT: &'static str = "main";
+
+    /// Reads a name.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let is_name = (1..=40).contains(&text.len())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        if is_name {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("a source is named by up to 40 small letters, digits and -".to_owned())
+        }
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for SourceName {
+    fn default() -> Self {
+        Self(Self::DEFAULT.to_owned())
+    }
+}
 
 /// The folder of imported directories of a profile.
 pub(super) struct Shelf(PathBuf);
@@ -18,9 +54,10 @@ impl Shelf {
         Self(profile.join(FOLDER))
     }
 
-    /// Puts an import in the place of the one before.
+    /// Puts an import in the place of the one before. `name` is whose directory it is.
     pub(super) fn replace(
         &self,
+        name: &SourceName,
         source: &[(String, String)],
         documents: &[(String, Vec<u8>)],
     ) -> Result<(), Failure> {
@@ -32,8 +69,20 @@ impl Shelf {
             .iter()
             .map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
         write_all(&anew.join("documents"), documents)?;
+        write_all(&anew, [(SOURCE_NAME, name.as_str().as_bytes())])?;
         remove(&self.0)?;
         fs::rename(&anew, &self.0).map_err(|error| Failure::file(&self.0, error))
+    }
+
+    /// Whose directory was imported last.
+    pub(super) fn source_name(&self) -> Result<SourceName, Failure> {
+        let path = self.0.join(SOURCE_NAME);
+        match fs::read_to_string(&path) {
+            Ok(name) => SourceName::parse(&name).map_err(|error| Failure::local(error, "Import it again.")),
+            // Imports of before sources had names.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(SourceName::default()),
+            Err(error) => Err(Failure::file(&path, error)),
+        }
     }
 
     /// The import as it came; nothing where there was none.
@@ -126,15 +175,22 @@ mod tests {
         let profile = tempfile::tempdir().expect("a directory");
         let shelf = Shelf::of(profile.path());
         assert!(shelf.source().expect("nothing yet").is_empty());
+        assert_eq!(shelf.source_name().expect("nothing yet").as_str(), "main");
+        let name = SourceName::parse("oss-2").expect("a name");
+        for bad in ["", "..", "a/b", "De Brug", &"a".repeat(41)] {
+            assert!(SourceName::parse(bad).is_err(), "{bad}");
+        }
         shelf
             .replace(
+                &SourceName::default(),
                 &[text("services.csv", "id\n1\n"), text("0.json", "{}")],
                 &[("a.json".to_owned(), vec![1])],
             )
             .expect("kept");
         shelf
-            .replace(&[text("services.csv", "id\n2\n")], &[])
+            .replace(&name, &[text("services.csv", "id\n2\n")], &[])
             .expect("kept");
+        assert_eq!(shelf.source_name().expect("read"), name);
         assert_eq!(
             shelf.source().expect("read"),
             [("services.csv".to_owned(), b"id\n2\n".to_vec())]
