@@ -25,8 +25,8 @@ use crate::organisation::Organisation;
 use crate::raw::RawCodec;
 use crate::services::{
     Echo, ReceiptKeys, Records, Registry, ResidentAssisted, ResidentCircle, ResidentConsent,
-    ResidentLegalBasis, ResidentMatching, ResidentMeeting, ResidentNotice, ResidentReceipt, ResidentReferral,
-    ResidentRepresentation, ResidentSignalling, ServiceDirectory, Sessions,
+    ResidentLegalBasis, ResidentMatching, ResidentMeeting, ResidentNotice, ResidentPlace, ResidentReceipt,
+    ResidentReferral, ResidentRepresentation, ResidentSignalling, ServiceDirectory, Sessions,
 };
 
 pub(crate) const MESH_ID: &str = "mesh.example";
@@ -106,7 +106,8 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
             .add_service(ResidentSignalling(records.clone())),
         host(MeshRole::Matching)
             .add_service(ServiceDirectory(records.clone()))
-            .add_service(ResidentMatching(records.clone())),
+            .add_service(ResidentMatching(records.clone()))
+            .add_service(ResidentPlace(records.clone())),
     ]
     .map(|host| host.in_memory(services_stop.clone()));
     let [registry, consent, referral, signalling, matching] = services.each_ref().map(InMemory::channel);

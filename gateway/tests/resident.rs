@@ -194,6 +194,7 @@ async fn matching_hears_a_ticket_of_its_own_and_nothing_of_the_login() {
         .insert(ISSUE_TICKET, ticket.encode_to_vec());
     let (grant, introduction) = (GrantId::from_bytes([2; 16]), IntroductionId::from_bytes([3; 16]));
     session.list_introductions(grant).await.unwrap();
+    session.list_places(grant).await.unwrap();
     let attempt = RequestId::from_bytes([4; 16]);
     let yes = matching::IntroductionAnswer::Yes;
     session
@@ -217,17 +218,20 @@ async fn matching_hears_a_ticket_of_its_own_and_nothing_of_the_login() {
     let actions: Vec<i32> = tickets.iter().flat_map(|it| it.actions.clone()).collect();
     let wanted = [
         consent::TicketAction::Read,
+        consent::TicketAction::Read,
         consent::TicketAction::Decide,
         consent::TicketAction::Stop,
     ];
     assert_eq!(actions, wanted.map(i32::from));
     let at_matching: Vec<&Seen> = seen.iter().filter(|it| it.path.contains("matching")).collect();
-    assert_eq!(at_matching.len(), 3);
+    assert_eq!(at_matching.len(), 4);
     for seen in &at_matching {
         assert_bearer(seen, &token);
     }
-    let answered: matching::AnswerResidentIntroductionRequest = message(at_matching[1]);
+    let answered: matching::AnswerResidentIntroductionRequest = message(at_matching[2]);
     assert_eq!((&answered.ticket[..], answered.answer()), (&b"a ticket"[..], yes));
+    let looked: matching::ListResidentPlacesRequest = message(at_matching[1]);
+    assert_eq!(&looked.ticket[..], b"a ticket");
 }
 
 #[tokio::test]

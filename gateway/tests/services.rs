@@ -202,6 +202,7 @@ recording! {
     ReceiptKeys: "sluis.consent.v1.ReceiptKeyService";
     ResidentReferral: "sluis.referral.v1.ResidentReferralService";
     ResidentMatching: "sluis.matching.v1.ResidentMatchingService";
+    ResidentPlace: "sluis.matching.v1.ResidentPlaceService";
     ResidentMeeting: "sluis.signalling.v1.ResidentMeetingService";
     ResidentLegalBasis: "sluis.consent.v1.ResidentLegalBasisService";
     ServiceDirectory: "sluis.matching.v1.DirectoryService";

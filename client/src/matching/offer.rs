@@ -88,7 +88,7 @@ impl Partner {
             status: i32::from(room.status.number()),
             weeks_min: weeks(Weeks::min),
             weeks_max: weeks(Weeks::max),
-            places: room.places,
+            places: Some(room.places),
         };
         let reply = self
             .connection

@@ -1,8 +1,11 @@
-//! Places of offers: held, waited for, claimed. Nothing here is about a person.
+//! Places of offers: held, waited for, claimed. Nothing of them is about a person, until their holder lets a resident
+//! see one.
 
+use sluis_envelope::Scope;
 use sluis_proto::matching::v1 as wire;
+use sluis_proto::matching::v1::attached_place_service_client::AttachedPlaceServiceClient;
 use sluis_proto::matching::v1::place_service_client::PlaceServiceClient;
-use sluis_types::{OfferId, PlaceId, Timestamp};
+use sluis_types::{Handle, OfferId, Oin, PlaceId, Timestamp};
 
 use super::wire::parsed;
 use crate::Error;
@@ -101,6 +104,39 @@ impl Partner {
             .connection
             .call(message, |channel, request| async move {
                 PlaceServiceClient::new(channel).claim_place(request).await
+            })
+            .await?;
+        Place::of(offer_id, Some(place_id), reply.place)
+    }
+
+    /// Lets a resident see a place that this organisation holds or waits for, on their page: it then hangs on their
+    /// grant from this organisation to `offering`, which must allow `scope`. A place hangs on one grant: a later one
+    /// takes the place of an earlier one. The mesh learns that this grant and this offer belong together.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with reason `NOT_AVAILABLE` where no consent is live, this organisation has no such place, or
+    /// the offer is not `offering`'s; [`Error::OutsideGrant`] where consent is narrower.
+    pub async fn attach_place(
+        &self,
+        resident: &Handle,
+        offering: Oin,
+        scope: &Scope,
+        offer_id: OfferId,
+        place_id: PlaceId,
+    ) -> Result<Place, Error> {
+        let (_, token) = self.authorize(resident, offering, scope).await?;
+        let message = wire::AttachPlaceRequest {
+            request_id: self.connection.request_id().to_string(),
+            grant_token: token.into(),
+            offer_id: offer_id.to_string(),
+            place_id: place_id.to_string(),
+        };
+        let reply = self
+            .connection
+            .call(message, |channel, request| async move {
+                AttachedPlaceServiceClient::new(channel)
+                    .attach_place(request)
+                    .await
             })
             .await?;
         Place::of(offer_id, Some(place_id), reply.place)

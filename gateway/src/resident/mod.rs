@@ -8,11 +8,13 @@
 
 mod agenda;
 mod calls;
+mod introductions;
 mod looking;
 mod matches;
 pub(crate) mod offers;
 pub(crate) mod openid;
 pub(crate) mod pages;
+mod places;
 mod session;
 mod side;
 

@@ -17,6 +17,7 @@ use sluis_proto::consent::v1::{LevelOfAssurance, TicketAction, TicketAudience};
 use sluis_proto::matching::v1 as matching;
 use sluis_proto::matching::v1::directory_service_client::DirectoryServiceClient;
 use sluis_proto::matching::v1::resident_matching_service_client::ResidentMatchingServiceClient;
+use sluis_proto::matching::v1::resident_place_service_client::ResidentPlaceServiceClient;
 use sluis_proto::referral::v1 as referral;
 use sluis_proto::referral::v1::resident_referral_service_client::ResidentReferralServiceClient;
 use sluis_proto::registry::v1 as registry;
@@ -24,7 +25,7 @@ use sluis_proto::registry::v1::registry_service_client::RegistryServiceClient;
 use sluis_proto::signalling::v1::resident_meeting_service_client::ResidentMeetingServiceClient;
 use sluis_proto::signalling::v1::resident_signalling_service_client::ResidentSignallingServiceClient;
 use sluis_serve::{Caller, MeshClient, ResidentCaller};
-use sluis_types::{GrantId, IntroductionId, Randomness, RequestId, ThreadId, Timestamp};
+use sluis_types::{GrantId, Randomness, RequestId, ThreadId, Timestamp};
 use tonic::Status;
 
 use super::calls::{Calls, bearer_of};
@@ -32,9 +33,6 @@ use super::side::Ways;
 
 const LIST_REFERRALS: &str = "/sluis.referral.v1.ResidentReferralService/ListResidentReferrals";
 const STOP_REFERRAL: &str = "/sluis.referral.v1.ResidentReferralService/StopResidentReferral";
-const LIST_INTRODUCTIONS: &str = "/sluis.matching.v1.ResidentMatchingService/ListResidentIntroductions";
-const ANSWER_INTRODUCTION: &str = "/sluis.matching.v1.ResidentMatchingService/AnswerResidentIntroduction";
-const END_INTRODUCTION: &str = "/sluis.matching.v1.ResidentMatchingService/EndResidentIntroduction";
 
 /// A live session: the only authority to act as a resident. Made by [`crate::ResidentSide::session`] only, for one
 /// page or command; a later one asks again.
@@ -57,7 +55,8 @@ pub struct Session {
     circle: ResidentCircleServiceClient<MeshClient>,
     bases: ResidentLegalBasisServiceClient<MeshClient>,
     referral: ResidentReferralServiceClient<MeshClient>,
-    introductions: ResidentMatchingServiceClient<MeshClient>,
+    pub(super) introductions: ResidentMatchingServiceClient<MeshClient>,
+    pub(super) places: ResidentPlaceServiceClient<MeshClient>,
     directory: DirectoryServiceClient<MeshClient>,
     pub(super) meetings: ResidentMeetingServiceClient<MeshClient>,
     pub(super) signalling: ResidentSignallingServiceClient<MeshClient>,
@@ -96,6 +95,7 @@ impl Session {
             bases: ResidentLegalBasisServiceClient::new(ways.consent.speaking_as(resident.clone())),
             referral: ResidentReferralServiceClient::new(ways.referral.speaking_as(bearer.clone())),
             introductions: ResidentMatchingServiceClient::new(ways.matching.speaking_as(bearer.clone())),
+            places: ResidentPlaceServiceClient::new(ways.matching.speaking_as(bearer.clone())),
             directory: DirectoryServiceClient::new(ways.matching.speaking_as(bearer.clone())),
             meetings: ResidentMeetingServiceClient::new(ways.signalling.speaking_as(bearer.clone())),
             signalling: ResidentSignallingServiceClient::new(ways.signalling.speaking_as(bearer.clone())),
@@ -161,85 +161,6 @@ impl Session {
         Calls::outcome(self.referral.clone().stop_resident_referral(request).await)
     }
 
-    /// The introductions under one grant: where two people are put before each other.
-    ///
-    /// # Errors
-    /// NOT_AVAILABLE when there is no such grant of this resident.
-    pub async fn list_introductions(
-        &self,
-        grant_id: GrantId,
-    ) -> Result<matching::ListResidentIntroductionsResponse, Status> {
-        let ticket = self.ticket_to_look(grant_id, TicketAudience::Matching).await?;
-        let message = matching::ListResidentIntroductionsRequest { ticket };
-        let request = self.calls.prepare(LIST_INTRODUCTIONS, &self.bearer, message)?;
-        Calls::outcome(
-            self.introductions
-                .clone()
-                .list_resident_introductions(request)
-                .await,
-        )
-    }
-
-    /// Says yes or no to an introduction under one grant; with a no, perhaps never to be asked about that person again.
-    ///
-    /// # Errors
-    /// NOT_AVAILABLE when there is no such grant of this resident, or no such introduction under it.
-    pub async fn answer_introduction(
-        &self,
-        request_id: RequestId,
-        grant_id: GrantId,
-        introduction_id: IntroductionId,
-        answer: matching::IntroductionAnswer,
-        exclude: bool,
-    ) -> Result<matching::AnswerResidentIntroductionResponse, Status> {
-        let attempt = attempt_of(request_id, grant_id);
-        let to = TicketAudience::Matching;
-        let message = matching::AnswerResidentIntroductionRequest {
-            request_id: request_id.to_string(),
-            ticket: self
-                .ticket(attempt, grant_id, to, &[TicketAction::Decide])
-                .await?,
-            introduction_id: introduction_id.to_string(),
-            answer: answer.into(),
-            exclude,
-        };
-        let request = self.calls.prepare(ANSWER_INTRODUCTION, &self.bearer, message)?;
-        Calls::outcome(
-            self.introductions
-                .clone()
-                .answer_resident_introduction(request)
-                .await,
-        )
-    }
-
-    /// Ends an introduction under one grant.
-    ///
-    /// # Errors
-    /// NOT_AVAILABLE when there is no such grant of this resident, or no such introduction under it.
-    pub async fn end_introduction(
-        &self,
-        request_id: RequestId,
-        grant_id: GrantId,
-        introduction_id: IntroductionId,
-        exclude: bool,
-    ) -> Result<matching::EndResidentIntroductionResponse, Status> {
-        let attempt = attempt_of(request_id, grant_id);
-        let to = TicketAudience::Matching;
-        let message = matching::EndResidentIntroductionRequest {
-            request_id: request_id.to_string(),
-            ticket: self.ticket(attempt, grant_id, to, &[TicketAction::Stop]).await?,
-            introduction_id: introduction_id.to_string(),
-            exclude,
-        };
-        let request = self.calls.prepare(END_INTRODUCTION, &self.bearer, message)?;
-        Calls::outcome(
-            self.introductions
-                .clone()
-                .end_resident_introduction(request)
-                .await,
-        )
-    }
-
     pub(super) async fn ticket(
         &self,
         attempt: RequestId,
@@ -287,9 +208,10 @@ macro_rules! calls {
             $(concat!("/sluis.", stringify!($package), ".v1.", $service, "/", $method),)+
             LIST_REFERRALS,
             STOP_REFERRAL,
-            LIST_INTRODUCTIONS,
-            ANSWER_INTRODUCTION,
-            END_INTRODUCTION,
+            super::introductions::LIST_INTRODUCTIONS,
+            super::introductions::ANSWER_INTRODUCTION,
+            super::introductions::END_INTRODUCTION,
+            super::places::LIST_PLACES,
             super::agenda::LIST_AGENDA_ITEMS,
             super::agenda::ANSWER_AGENDA_ITEM,
             super::agenda::OBJECT_TO_AGENDA_ITEM,

@@ -10,7 +10,7 @@ use std::{env, fs, process};
 use prost_reflect::prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, Value};
 
-const FILES: [&str; 17] = [
+const FILES: [&str; 18] = [
     "sluis/options/v1/options.proto",
     "sluis/options/v1/reason.proto",
     "sluis/registry/v1/registry.proto",
@@ -24,6 +24,7 @@ const FILES: [&str; 17] = [
     "sluis/referral/v1/referral.proto",
     "sluis/matching/v1/directory.proto",
     "sluis/matching/v1/place.proto",
+    "sluis/matching/v1/attached_place.proto",
     "sluis/matching/v1/introduction.proto",
     "sluis/matching/v1/housing.proto",
     "sluis/signalling/v1/signalling.proto",

@@ -26,7 +26,7 @@ pub struct PublishOfferRequest {
     /// published it first. Required.
     #[prost(bytes = "bytes", tag = "2")]
     pub document: ::prost::bytes::Bytes,
-    /// 0 for a new offer; else the version that the caller saw: another one is VERSION_CONFLICT.
+    /// 0 for a new offer, or one of the caller that was retired; else the version that the caller saw: another one is VERSION_CONFLICT.
     #[prost(uint32, tag = "3")]
     pub expected_version: u32,
 }
@@ -56,9 +56,9 @@ pub struct ReportCapacityRequest {
     #[prost(uint32, tag = "5")]
     pub weeks_max: u32,
     /// How many places may be held and claimed from now on, at most 40; those that are held now count, and it cannot be
-    /// fewer than they.
-    #[prost(uint32, tag = "6")]
-    pub places: u32,
+    /// fewer than they. Required: 0 closes the offer, and must be said.
+    #[prost(uint32, optional, tag = "6")]
+    pub places: ::core::option::Option<u32>,
 }
 /// Reply of ReportCapacity.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1173,6 +1173,8 @@ pub enum PlaceState {
     Waiting = 2,
     /// Claimed by the offering organisation. Final.
     Claimed = 3,
+    /// Given back, or not claimed in time: only its resident is told, see `ResidentPlace`. Final.
+    Ended = 4,
 }
 impl PlaceState {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1185,6 +1187,7 @@ impl PlaceState {
             Self::Held => "PLACE_STATE_HELD",
             Self::Waiting => "PLACE_STATE_WAITING",
             Self::Claimed => "PLACE_STATE_CLAIMED",
+            Self::Ended => "PLACE_STATE_ENDED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1194,6 +1197,7 @@ impl PlaceState {
             "PLACE_STATE_HELD" => Some(Self::Held),
             "PLACE_STATE_WAITING" => Some(Self::Waiting),
             "PLACE_STATE_CLAIMED" => Some(Self::Claimed),
+            "PLACE_STATE_ENDED" => Some(Self::Ended),
             _ => None,
         }
     }
@@ -2076,6 +2080,697 @@ pub mod place_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "sluis.matching.v1.PlaceService";
     impl<T> tonic::server::NamedService for PlaceServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Request of AttachPlace.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AttachPlaceRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// The grant token of consent, from the caller to the organisation that offers the place. Required.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub grant_token: ::prost::bytes::Bytes,
+    /// Which offer, UUID form. Required.
+    #[prost(string, tag = "3")]
+    pub offer_id: ::prost::alloc::string::String,
+    /// Which place, UUID form. Required.
+    #[prost(string, tag = "4")]
+    pub place_id: ::prost::alloc::string::String,
+}
+/// Reply of AttachPlace.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AttachPlaceResponse {
+    /// The place.
+    #[prost(message, optional, tag = "1")]
+    pub place: ::core::option::Option<Place>,
+}
+/// Request of ListResidentPlaces.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListResidentPlacesRequest {
+    /// A resident ticket that allows reading. Required.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub ticket: ::prost::bytes::Bytes,
+}
+/// Reply of ListResidentPlaces.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListResidentPlacesResponse {
+    /// The places, in the order in which they were attached; at most the newest 32. One that was claimed or ended stays
+    /// for 90 days after it was attached.
+    #[prost(message, repeated, tag = "1")]
+    pub places: ::prost::alloc::vec::Vec<ResidentPlace>,
+}
+/// A place, as the resident for whom it is held sees it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResidentPlace {
+    /// Of which offer, UUID form.
+    #[prost(string, tag = "1")]
+    pub offer_id: ::prost::alloc::string::String,
+    /// What the offer was called when the place was attached.
+    #[prost(string, tag = "2")]
+    pub offer_name: ::prost::alloc::string::String,
+    /// OIN of the organisation that offers it.
+    #[prost(string, tag = "3")]
+    pub organisation: ::prost::alloc::string::String,
+    /// OIN of the organisation that holds it for them.
+    #[prost(string, tag = "4")]
+    pub holder: ::prost::alloc::string::String,
+    /// Where it is in its life; ENDED when it was given back or nobody claimed it in time.
+    #[prost(enumeration = "PlaceState", tag = "5")]
+    pub state: i32,
+    /// Until when it is held; absent in every other state.
+    #[prost(message, optional, tag = "6")]
+    pub held_until: ::core::option::Option<::prost_types::Timestamp>,
+    /// How many come before it on the waiting list and itself: 1 is next; 0 when it is not waited for.
+    #[prost(uint32, tag = "7")]
+    pub position: u32,
+    /// When the holder let them see it.
+    #[prost(message, optional, tag = "8")]
+    pub attached_at: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Generated client implementations.
+pub mod attached_place_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What the holder of a place does for its resident to see it.
+    #[derive(Debug, Clone)]
+    pub struct AttachedPlaceServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl AttachedPlaceServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> AttachedPlaceServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> AttachedPlaceServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            AttachedPlaceServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Attaches a place that the caller holds or waits for to a grant from the caller to the organisation that offers it. A
+        /// place hangs on one grant: a later one takes the place of an earlier one.
+        pub async fn attach_place(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AttachPlaceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AttachPlaceResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.matching.v1.AttachedPlaceService/AttachPlace",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.matching.v1.AttachedPlaceService",
+                        "AttachPlace",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod attached_place_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with AttachedPlaceServiceServer.
+    #[async_trait]
+    pub trait AttachedPlaceService: std::marker::Send + std::marker::Sync + 'static {
+        /// Attaches a place that the caller holds or waits for to a grant from the caller to the organisation that offers it. A
+        /// place hangs on one grant: a later one takes the place of an earlier one.
+        async fn attach_place(
+            &self,
+            request: tonic::Request<super::AttachPlaceRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AttachPlaceResponse>,
+            tonic::Status,
+        >;
+    }
+    /// What the holder of a place does for its resident to see it.
+    #[derive(Debug)]
+    pub struct AttachedPlaceServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> AttachedPlaceServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>>
+    for AttachedPlaceServiceServer<T>
+    where
+        T: AttachedPlaceService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluis.matching.v1.AttachedPlaceService/AttachPlace" => {
+                    #[allow(non_camel_case_types)]
+                    struct AttachPlaceSvc<T: AttachedPlaceService>(pub Arc<T>);
+                    impl<
+                        T: AttachedPlaceService,
+                    > tonic::server::UnaryService<super::AttachPlaceRequest>
+                    for AttachPlaceSvc<T> {
+                        type Response = super::AttachPlaceResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AttachPlaceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as AttachedPlaceService>::attach_place(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AttachPlaceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for AttachedPlaceServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluis.matching.v1.AttachedPlaceService";
+    impl<T> tonic::server::NamedService for AttachedPlaceServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Generated client implementations.
+pub mod resident_place_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What a resident sees of the places that are held for them, with a ticket of consent for one grant.
+    #[derive(Debug, Clone)]
+    pub struct ResidentPlaceServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ResidentPlaceServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ResidentPlaceServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ResidentPlaceServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ResidentPlaceServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// The places that are attached to the ticket's grant. Needs a ticket that allows reading.
+        pub async fn list_resident_places(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListResidentPlacesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListResidentPlacesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.matching.v1.ResidentPlaceService/ListResidentPlaces",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new(
+                        "sluis.matching.v1.ResidentPlaceService",
+                        "ListResidentPlaces",
+                    ),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod resident_place_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ResidentPlaceServiceServer.
+    #[async_trait]
+    pub trait ResidentPlaceService: std::marker::Send + std::marker::Sync + 'static {
+        /// The places that are attached to the ticket's grant. Needs a ticket that allows reading.
+        async fn list_resident_places(
+            &self,
+            request: tonic::Request<super::ListResidentPlacesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListResidentPlacesResponse>,
+            tonic::Status,
+        >;
+    }
+    /// What a resident sees of the places that are held for them, with a ticket of consent for one grant.
+    #[derive(Debug)]
+    pub struct ResidentPlaceServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ResidentPlaceServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>>
+    for ResidentPlaceServiceServer<T>
+    where
+        T: ResidentPlaceService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluis.matching.v1.ResidentPlaceService/ListResidentPlaces" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListResidentPlacesSvc<T: ResidentPlaceService>(pub Arc<T>);
+                    impl<
+                        T: ResidentPlaceService,
+                    > tonic::server::UnaryService<super::ListResidentPlacesRequest>
+                    for ListResidentPlacesSvc<T> {
+                        type Response = super::ListResidentPlacesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListResidentPlacesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ResidentPlaceService>::list_resident_places(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListResidentPlacesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ResidentPlaceServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluis.matching.v1.ResidentPlaceService";
+    impl<T> tonic::server::NamedService for ResidentPlaceServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

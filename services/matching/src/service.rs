@@ -7,11 +7,13 @@ use sluis_envelope::{KeyKind, SigningKey, VerifyingKey};
 use sluis_keyring::{BlindIndex, KeysError, RowCodec, ServiceKeys};
 use sluis_ledger::{ACCESS_LOG_KEPT, Ledger, LedgerError, LedgerParts, Sequencer};
 use sluis_proto::consent::v1::grant_event_service_client::GrantEventServiceClient;
+use sluis_proto::matching::v1::attached_place_service_server::AttachedPlaceServiceServer;
 use sluis_proto::matching::v1::directory_service_server::DirectoryServiceServer;
 use sluis_proto::matching::v1::housing_service_server::HousingServiceServer;
 use sluis_proto::matching::v1::introduction_service_server::IntroductionServiceServer;
 use sluis_proto::matching::v1::place_service_server::PlaceServiceServer;
 use sluis_proto::matching::v1::resident_matching_service_server::ResidentMatchingServiceServer;
+use sluis_proto::matching::v1::resident_place_service_server::ResidentPlaceServiceServer;
 use sluis_serve::{
     CallerTokenSigner, CallerTokenVerifier, MeshClient, MethodTable, SealedTokens, ServiceHost, Stop, Timer,
 };
@@ -202,12 +204,16 @@ impl Matching {
         // The host bounds every message by its method's rules before these see it.
         let directory = DirectoryServiceServer::new(api.clone()).max_decoding_message_size(usize::MAX);
         let places = PlaceServiceServer::new(api.clone()).max_decoding_message_size(usize::MAX);
+        let attached = AttachedPlaceServiceServer::new(api.clone()).max_decoding_message_size(usize::MAX);
+        let seen = ResidentPlaceServiceServer::new(api.clone()).max_decoding_message_size(usize::MAX);
         let introductions = IntroductionServiceServer::new(api.clone()).max_decoding_message_size(usize::MAX);
         let residents = ResidentMatchingServiceServer::new(api.clone()).max_decoding_message_size(usize::MAX);
         let housing = HousingServiceServer::new(api).max_decoding_message_size(usize::MAX);
         ServiceHost::new(self.table.clone(), self.verifier.clone(), Arc::clone(&self.timer))
             .add_service(directory)
             .add_service(places)
+            .add_service(attached)
+            .add_service(seen)
             .add_service(introductions)
             .add_service(residents)
             .add_service(housing)

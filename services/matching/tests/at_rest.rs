@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sluis_keyring::BlindIndex;
-use sluis_proto::matching::v1::{HoldPlaceRequest, IntroductionAnswer, OpenHousingRequest};
+use sluis_proto::matching::v1::{
+    AttachPlaceRequest, HoldPlaceRequest, IntroductionAnswer, OpenHousingRequest,
+};
 use sluis_store_testing::ClearCodec;
 
 use crate::introductions::{Two, proposed, say, two};
@@ -36,7 +38,7 @@ impl Planted {
     }
 }
 
-/// A held place, an introduction with a no that excludes, and a way to a home.
+/// A held place that its resident sees, an introduction with a no that excludes, and a way to a home.
 async fn live(world: &World) -> Planted {
     let offer = world.offer(welfare(), 2).await;
     let request = HoldPlaceRequest {
@@ -51,6 +53,18 @@ async fn live(world: &World) -> Planted {
         .unwrap()
         .into_inner()
         .place
+        .unwrap();
+    let of_place = world.grant(centre(), welfare());
+    let request = AttachPlaceRequest {
+        request_id: world.request_id(),
+        grant_token: world.token(of_place),
+        offer_id: offer.to_string(),
+        place_id: held.place_id.clone(),
+    };
+    world
+        .attached_places(centre())
+        .attach_place(request)
+        .await
         .unwrap();
     let it: Two = two(world).await;
     let id = proposed(world, &it).await;
@@ -74,6 +88,7 @@ async fn live(world: &World) -> Planted {
     Planted(vec![
         ("place id", uuid(&held.place_id)),
         ("place id as text", held.place_id.into_bytes()),
+        ("grant of the place", of_place.id.as_bytes().to_vec()),
         ("introduction id", uuid(&id)),
         ("introduction id as text", id.into_bytes()),
         ("grant of who seeks", it.seeks.id.as_bytes().to_vec()),
@@ -133,6 +148,7 @@ async fn p3_the_search_finds_what_a_faulty_index_or_codec_of_matching_leaves_in_
     let found = planted.found_in(&dump(world.home.path()));
     for name in [
         "place id",
+        "grant of the place",
         "grant of who offers",
         "person tag of who seeks",
         "landlord",

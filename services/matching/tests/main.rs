@@ -6,6 +6,7 @@
 )]
 
 mod at_rest;
+mod attached_places;
 mod cards;
 mod consent;
 mod directory;

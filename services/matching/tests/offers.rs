@@ -157,7 +157,7 @@ async fn report(
         status: 3,
         weeks_min: 2,
         weeks_max: 6,
-        places: 5,
+        places: Some(5),
     };
     Ok(world
         .directory(caller)
@@ -190,6 +190,32 @@ write_tests!(
     retire_offer_refuses_the_wrong_caller, retire_offer_answers_an_unknown_id:
     ready an_offer; call retire; owner publisher; other_body unknown
 );
+
+#[tokio::test]
+async fn a_retired_offer_comes_back_as_a_new_one_of_its_publisher_only() {
+    let world = World::start().await;
+    let mut document = fresh(&world, "Samen koken");
+    publish(&world, welfare(), world.request_id(), &document, 0)
+        .await
+        .unwrap();
+    let again = publish(&world, welfare(), world.request_id(), &document, 0).await;
+    assert_eq!(refusal(again), ErrorReason::VersionConflict, "it is there");
+    let request = RetireOfferRequest {
+        request_id: world.request_id(),
+        offer_id: document.id.clone(),
+        expected_version: 1,
+    };
+    world.directory(welfare()).retire_offer(request).await.unwrap();
+    document.publisher = stranger().to_string();
+    let others = publish(&world, stranger(), world.request_id(), &document, 0).await;
+    assert_eq!(refusal(others), ErrorReason::NotAvailable);
+    document.publisher = welfare().to_string();
+    let back = publish(&world, welfare(), world.request_id(), &document, 0)
+        .await
+        .unwrap();
+    assert_eq!(back.version, 3, "its versions go on");
+    world.end().await;
+}
 
 #[tokio::test]
 async fn what_was_told_a_fortnight_ago_is_unknown() {
@@ -226,7 +252,7 @@ async fn capacity_that_cannot_be_is_refused() {
         status: 3,
         weeks_min: 2,
         weeks_max: 6,
-        places: 5,
+        places: Some(5),
     };
     let wrong = [
         ReportCapacityRequest {
@@ -254,7 +280,12 @@ async fn capacity_that_cannot_be_is_refused() {
             ..good.clone()
         },
         ReportCapacityRequest {
-            places: 41,
+            places: Some(41),
+            ..good.clone()
+        },
+        // Left out is not 0: nobody closes an offer by forgetting a number.
+        ReportCapacityRequest {
+            places: None,
             ..good.clone()
         },
         ReportCapacityRequest {

@@ -2,10 +2,10 @@
 
 use sluis_envelope::{Signed, TicketActions};
 use sluis_proto::matching::v1::{
-    AnswerCapacityQuestionRequest, AnswerIntroductionRequest, AskCapacityRequest, ClaimPlaceRequest,
-    EndResidentIntroductionRequest, GetCapacityAnswersRequest, GetHousingRequest, GetIntroductionRequest,
-    GetPlaceRequest, HoldPlaceRequest, HousingNeed, MoveHousingRequest, OpenHousingRequest,
-    ReleasePlaceRequest, RemoveCardRequest,
+    AnswerCapacityQuestionRequest, AnswerIntroductionRequest, AskCapacityRequest, AttachPlaceRequest,
+    ClaimPlaceRequest, EndResidentIntroductionRequest, GetCapacityAnswersRequest, GetHousingRequest,
+    GetIntroductionRequest, GetPlaceRequest, HoldPlaceRequest, HousingNeed, MoveHousingRequest,
+    OpenHousingRequest, ReleasePlaceRequest, RemoveCardRequest,
 };
 use sluis_store_testing::Watcher;
 
@@ -114,6 +114,19 @@ async fn p6_absent_and_foreign_are_one_answer_about_places() {
             place_id: id.clone(),
         }
     });
+    let token = world.token(world.grant(stranger(), welfare()));
+    pair!(
+        statements,
+        world.attached_places(stranger()),
+        attach_place,
+        [&held, &unknown],
+        |id| AttachPlaceRequest {
+            request_id: world.request_id(),
+            grant_token: token.clone(),
+            offer_id: offer.clone(),
+            place_id: id.clone(),
+        }
+    );
     pair!(
         watcher,
         client(),

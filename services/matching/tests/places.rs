@@ -15,7 +15,7 @@ use crate::world::{World, centre, oin, refusal, stranger, welfare};
 use crate::write_tests;
 
 /// The hold of a place, in hours.
-const HOLD: Duration = Duration::from_hours(72);
+pub(crate) const HOLD: Duration = Duration::from_hours(72);
 
 async fn hold_or_wait(
     world: &World,
@@ -32,7 +32,7 @@ async fn hold_or_wait(
     Ok(world.places(caller).hold_place(request).await?.into_inner())
 }
 
-async fn held(world: &World, caller: Oin, offer: OfferId, wait: bool) -> Result<Place, Status> {
+pub(crate) async fn held(world: &World, caller: Oin, offer: OfferId, wait: bool) -> Result<Place, Status> {
     let reply = hold_or_wait(world, caller, world.request_id(), offer, wait).await?;
     Ok(reply.place.unwrap())
 }
@@ -51,7 +51,7 @@ async fn get(world: &World, caller: Oin, place: &Place) -> Result<Place, Status>
         .unwrap())
 }
 
-async fn release(
+pub(crate) async fn release(
     world: &World,
     caller: Oin,
     request_id: String,
@@ -65,7 +65,7 @@ async fn release(
     Ok(world.places(caller).release_place(request).await?.into_inner())
 }
 
-async fn claim(
+pub(crate) async fn claim(
     world: &World,
     caller: Oin,
     request_id: String,
@@ -92,7 +92,7 @@ fn offerer(_: &Place) -> Oin {
     welfare()
 }
 
-fn another_place(world: &World, place: Place) -> Place {
+pub(crate) fn another_place(world: &World, place: Place) -> Place {
     Place {
         place_id: world.unknown_id(),
         ..place
@@ -238,7 +238,7 @@ async fn fewer_places_than_are_held_cannot_be_told() {
         status: 2,
         weeks_min: 0,
         weeks_max: 0,
-        places: 1,
+        places: Some(1),
     };
     let outcome = world.directory(welfare()).report_capacity(request).await;
     assert_eq!(refusal(outcome), ErrorReason::PlacesTaken);

@@ -16,7 +16,7 @@ fn signed(ticket: ResidentTicket) -> bytes::Bytes {
     Signed::sign(ticket, &ticket_key()).encode().into()
 }
 
-fn ticket(world: &World, grant: Grant, actions: TicketActions) -> bytes::Bytes {
+pub(crate) fn ticket(world: &World, grant: Grant, actions: TicketActions) -> bytes::Bytes {
     signed(world.ticket(grant, actions))
 }
 
@@ -67,7 +67,7 @@ async fn end(
 }
 
 /// Tickets that allow nothing here: each differs in one thing.
-fn wrong_tickets(world: &World, grant: Grant, asked: TicketActions) -> Vec<bytes::Bytes> {
+pub(crate) fn wrong_tickets(world: &World, grant: Grant, asked: TicketActions) -> Vec<bytes::Bytes> {
     let good = world.ticket(grant, asked);
     let all = [TicketActions::READ, TicketActions::STOP, TicketActions::DECIDE];
     let [one, other] = all.into_iter().filter(|it| *it != asked).collect::<Vec<_>>()[..] else {

@@ -8,11 +8,13 @@ use sluis_keyring::ServiceKeys;
 use sluis_ledger::Ledger;
 use sluis_matching::{ConsentKeys, Matching, Parts, schema};
 use sluis_proto::consent::v1::grant_event_service_server::GrantEventServiceServer;
+use sluis_proto::matching::v1::attached_place_service_client::AttachedPlaceServiceClient;
 use sluis_proto::matching::v1::directory_service_client::DirectoryServiceClient;
 use sluis_proto::matching::v1::housing_service_client::HousingServiceClient;
 use sluis_proto::matching::v1::introduction_service_client::IntroductionServiceClient;
 use sluis_proto::matching::v1::place_service_client::PlaceServiceClient;
 use sluis_proto::matching::v1::resident_matching_service_client::ResidentMatchingServiceClient;
+use sluis_proto::matching::v1::resident_place_service_client::ResidentPlaceServiceClient;
 use sluis_proto::matching::v1::{CardContent, EnrolCardRequest, PublishOfferRequest, ReportCapacityRequest};
 use sluis_proto::options::v1::ErrorReason;
 use sluis_ranking::OfferDocument;
@@ -219,6 +221,10 @@ impl World {
         PlaceServiceClient::new(self.partner(organisation))
     }
 
+    pub(crate) fn attached_places(&self, organisation: Oin) -> AttachedPlaceServiceClient<MeshClient> {
+        AttachedPlaceServiceClient::new(self.partner(organisation))
+    }
+
     pub(crate) fn introductions(&self, organisation: Oin) -> IntroductionServiceClient<MeshClient> {
         IntroductionServiceClient::new(self.partner(organisation))
     }
@@ -227,26 +233,29 @@ impl World {
         HousingServiceClient::new(self.partner(organisation))
     }
 
-    /// The service as a resident in this session reaches it.
-    pub(crate) fn resident(&self, session: [u8; 32]) -> ResidentMatchingServiceClient<MeshClient> {
+    fn as_resident(&self, session: [u8; 32]) -> MeshClient {
         let caller = Caller::Resident(ResidentCaller {
             issuer: String::new(),
             subject: "session".into(),
             represents: None,
             session,
         });
-        ResidentMatchingServiceClient::new(self.mesh_client(KeyKind::ResidentCaller, caller))
+        self.mesh_client(KeyKind::ResidentCaller, caller)
+    }
+
+    /// The service as a resident in this session reaches it.
+    pub(crate) fn resident(&self, session: [u8; 32]) -> ResidentMatchingServiceClient<MeshClient> {
+        ResidentMatchingServiceClient::new(self.as_resident(session))
+    }
+
+    /// Places as a resident in [`SESSION`] reaches them.
+    pub(crate) fn resident_places(&self) -> ResidentPlaceServiceClient<MeshClient> {
+        ResidentPlaceServiceClient::new(self.as_resident(SESSION))
     }
 
     /// The directory as a resident reaches it.
     pub(crate) fn as_resident_of_the_directory(&self) -> DirectoryServiceClient<MeshClient> {
-        let caller = Caller::Resident(ResidentCaller {
-            issuer: String::new(),
-            subject: "session".into(),
-            represents: None,
-            session: SESSION,
-        });
-        DirectoryServiceClient::new(self.mesh_client(KeyKind::ResidentCaller, caller))
+        DirectoryServiceClient::new(self.as_resident(SESSION))
     }
 
     pub(crate) fn request_id(&self) -> String {
@@ -267,14 +276,14 @@ impl World {
         }
     }
 
-    /// What `Authorize` answers now.
+    /// What `Authorize` answers now: at one moment the same bytes.
     pub(crate) fn token(&self, grant: Grant) -> bytes::Bytes {
         let token = GrantToken {
             grant_id: grant.id,
             grant_version: 1,
             sender: grant.from,
             recipient: grant.to,
-            gate_key: GateKeyPair::generate(self.randomness.as_ref()).public().clone(),
+            gate_key: GateKeyPair::generate(&SeededRandomness::new(12)).public().clone(),
             issued_at: self.now(),
             not_after: self.now().plus(Duration::from_mins(10)),
         };
@@ -318,7 +327,7 @@ impl World {
             status: 1,
             weeks_min: 0,
             weeks_max: 0,
-            places,
+            places: Some(places),
         };
         self.directory(publisher).report_capacity(request).await.unwrap();
     }

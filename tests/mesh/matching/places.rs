@@ -3,11 +3,12 @@
 use serde_json::json;
 use sluis_cli::ExitStatus;
 use sluis_client::ReferralForm;
+use sluis_client::proto::matching::v1::{PlaceState, ResidentPlace};
 use sluis_client::types::{OfferId, Oin};
 
 use super::cli::{Desk, text};
 use super::offers::offer;
-use crate::fixture::{Backend, TestMesh};
+use crate::fixture::{Backend, TestMesh, TestPartner, TestResident};
 
 fn form(offer_id: &str, place_id: &str) -> String {
     json!({
@@ -28,10 +29,16 @@ fn form(offer_id: &str, place_id: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_held_place_is_claimed_by_the_sealed_referral_that_names_it() {
     let mesh = TestMesh::start(Backend::Sqlite).await;
+    Box::pin(story(&mesh)).await;
+    mesh.mesh.stop().await;
+}
+
+/// See above; on any database.
+pub(super) async fn story(mesh: &TestMesh) {
     let (welfare, ggz) = mesh.welfare_and_ggz().await;
     let [worker, house] = [&welfare, &ggz].map(|one| Desk::at(one.partner.profile().directory()));
     let folder = tempfile::tempdir().expect("a directory");
-    let offered = offer(1, ggz.oin(), "Eetclub", &["samen-eten"]);
+    let offered = offer(21, ggz.oin(), "Eetclub", &["samen-eten"]);
     let document = folder.path().join("offer.json");
     std::fs::write(&document, offered.encode().expect("an offer")).expect("written");
     house
@@ -46,7 +53,7 @@ async fn a_held_place_is_claimed_by_the_sealed_referral_that_names_it() {
     let second = the_next_in_line(&worker, &house, &id).await;
 
     // The sealed referral names the place; the house opens it and claims.
-    let resident = mesh.resident("mina").await;
+    let resident = mesh.resident("nora").await;
     let handle = welfare.link(&resident).await;
     welfare
         .partner
@@ -57,6 +64,7 @@ async fn a_held_place_is_claimed_by_the_sealed_referral_that_names_it() {
     let ask = ["consent", "ask", "--with", &to, "--resident", "Mina", "--one-way"];
     worker.run(&ask).await;
     resident.grant_all().await;
+    the_resident_sees_it(&worker, &resident, [&welfare, &ggz], [&id, &second]).await;
     let file = folder.path().join("verwijzing.json");
     std::fs::write(&file, form(&id, &second)).expect("written");
     let file = file.to_str().expect("text");
@@ -89,7 +97,9 @@ async fn a_held_place_is_claimed_by_the_sealed_referral_that_names_it() {
         "nobody claims at another's offer"
     );
     assert_eq!(house.run(&claim).await["state"], "CLAIMED");
-    // It is gone from the mesh then: the referral says the rest.
+    let seen = seen_by(&resident, [&welfare, &ggz]).await;
+    assert_eq!(seen[0].state(), PlaceState::Claimed);
+    // For who held it it is gone from the mesh then: the referral says the rest.
     assert_eq!(
         worker.refused(&["hold", "show", &id, &second]).await,
         "NOT_AVAILABLE"
@@ -101,10 +111,47 @@ async fn a_held_place_is_claimed_by_the_sealed_referral_that_names_it() {
         "NOT_AVAILABLE"
     );
     let (exit, _) = worker
-        .try_run(&["offers", "capacity", &id, "--status", "capacity", "--weeks", "4"])
+        .try_run(&[
+            "offers", "capacity", &id, "--status", "capacity", "--weeks", "4", "--places", "1",
+        ])
         .await;
     assert_eq!(exit, ExitStatus::Usage, "only a waiting list has weeks");
-    mesh.mesh.stop().await;
+}
+
+/// What a resident sees of the places under the grant from the first organisation to the second.
+async fn seen_by(resident: &TestResident, [holder, offering]: [&TestPartner; 2]) -> Vec<ResidentPlace> {
+    let grant = resident.grant_between(holder.oin(), offering.oin()).await;
+    let grant = grant.grant_id.parse().expect("a grant");
+    let listed = resident.session.list_places(grant).await;
+    listed.expect("places").places
+}
+
+/// Nothing is shown of a place before its holder lets its resident see it; then what and until when.
+async fn the_resident_sees_it(
+    worker: &Desk,
+    resident: &TestResident,
+    both: [&TestPartner; 2],
+    [offer, place]: [&str; 2],
+) {
+    assert_eq!(seen_by(resident, both).await, []);
+    let attach = ["hold", "attach", offer, place, "--resident", "Mina"];
+    let (exit, _) = worker.try_run(&attach).await;
+    assert_eq!(exit, ExitStatus::Usage, "which consent?");
+    let attach = [&attach[..], &["--domain", "MEANINGFUL_DAY", "--data", "PLAN"]].concat();
+    assert_eq!(worker.run(&attach).await["state"], "HELD");
+    let seen = seen_by(resident, both).await;
+    let [one] = seen.as_slice() else {
+        panic!("one place: {seen:?}")
+    };
+    assert_eq!(
+        (one.state(), one.offer_name.as_str(), one.offer_id.as_str()),
+        (PlaceState::Held, "Eetclub", offer)
+    );
+    assert_eq!(
+        [&one.holder, &one.organisation],
+        both.map(|it| it.oin().to_string()).each_ref()
+    );
+    assert!(one.held_until.is_some());
 }
 
 /// Who asks for room says neither for whom nor who asks; who answers sees a question about an offer.

@@ -1,10 +1,12 @@
-//! `sluis hold`: a place of an offer, held, claimed or given back. Nothing of it is about a person.
+//! `sluis hold`: a place of an offer, held, claimed or given back. Nothing of it is about a person, until a resident is
+//! let see it.
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use sluis_client::{Place, PlaceState};
-use sluis_types::{OfferId, PlaceId, Timestamp};
+use sluis_client::{Partner, Place, PlaceState};
+use sluis_types::{OfferId, PlaceId, Purpose, Timestamp};
 
+use crate::codes::ScopeArguments;
 use crate::context::Context;
 use crate::dates::{self, Dates};
 use crate::failure::Failure;
@@ -20,6 +22,7 @@ pub(crate) enum Command {
     Claim(Named),
     /// Show a place that you hold or wait for
     Show(Named),
+    Attach(AttachArguments),
 }
 
 /// Hold a place of an offer for 72 hours
@@ -36,7 +39,7 @@ pub(crate) struct PlaceArguments {
 }
 
 /// Which place.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Named {
     /// Of which offer
     #[arg(value_name = "OFFER")]
@@ -44,6 +47,22 @@ pub(crate) struct Named {
     /// Which place
     #[arg(value_name = "PLACE")]
     place: PlaceId,
+}
+
+/// Let a resident see a place that you hold or wait for for them
+///
+/// It then stands on their page, with the number that they wait at. Needs their consent from you to whoever offers the
+/// place: say by --domain and --data a part of what it allows. The mesh learns that the grant and the offer belong
+/// together, and nothing else of the resident.
+#[derive(Args, Debug)]
+pub(crate) struct AttachArguments {
+    #[command(flatten)]
+    named: Named,
+    /// For whom: the resident's label
+    #[arg(long, value_name = "LABEL")]
+    resident: String,
+    #[command(flatten)]
+    about: ScopeArguments,
 }
 
 #[derive(Serialize)]
@@ -112,8 +131,20 @@ pub(crate) async fn run(command: &Command, context: &mut Context<'_>) -> Result<
         }
         Command::Claim(named) => PlaceView::of(&partner.claim_place(named.offer, named.place).await?),
         Command::Show(named) => PlaceView::of(&partner.place(named.offer, named.place).await?),
+        Command::Attach(arguments) => PlaceView::of(&attach(arguments, &partner).await?),
     };
     context.screen.report(&view)
+}
+
+async fn attach(arguments: &AttachArguments, partner: &Partner) -> Result<Place, Failure> {
+    let Named { offer, place } = arguments.named;
+    let scope = arguments.about.scope(Purpose::Referral);
+    let scope = scope.ok_or_else(|| Failure::usage("which consent? Give --domain and --data"))?;
+    let resident = partner.profile().resident(&arguments.resident)?;
+    let offering = partner.offer(offer).await?.offer.publisher;
+    Ok(partner
+        .attach_place(&resident, offering, &scope, offer, place)
+        .await?)
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ use crate::domain::places::Standing;
 use crate::error::{Denial, of_write};
 use crate::log::{self, Logged};
 use crate::store::offer::Offer;
-use crate::store::places;
 use crate::store::vault::{Fault, Vault};
+use crate::store::{attached_place, places};
 
 const METHOD: &str = "sluis.matching.v1.PlaceService/ClaimPlace";
 
@@ -64,6 +64,7 @@ impl Command for Claim {
             && places.claim(self.place, now)
         {
             places::save(&self.vault, tx, self.offer, &places).await?;
+            attached_place::claim(&self.vault, tx, self.place).await?;
             let reply = ClaimPlaceResponse {
                 place: Some(reply::place(self.place, self.offer, Standing::Claimed)),
             };

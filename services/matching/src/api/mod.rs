@@ -4,6 +4,7 @@ mod answer_capacity_question;
 mod answer_introduction;
 mod answer_resident_introduction;
 mod ask_capacity;
+mod attach_place;
 mod card_content;
 mod claim_place;
 mod count_housing;
@@ -23,6 +24,7 @@ mod list_cards;
 mod list_housing;
 mod list_introductions;
 mod list_resident_introductions;
+mod list_resident_places;
 mod move_housing;
 mod open_housing;
 mod propose_introduction;
@@ -40,11 +42,13 @@ mod ticket;
 use std::sync::Arc;
 
 use sluis_proto::matching::v1 as proto;
+use sluis_proto::matching::v1::attached_place_service_server::AttachedPlaceService;
 use sluis_proto::matching::v1::directory_service_server::DirectoryService;
 use sluis_proto::matching::v1::housing_service_server::HousingService;
 use sluis_proto::matching::v1::introduction_service_server::IntroductionService;
 use sluis_proto::matching::v1::place_service_server::PlaceService;
 use sluis_proto::matching::v1::resident_matching_service_server::ResidentMatchingService;
+use sluis_proto::matching::v1::resident_place_service_server::ResidentPlaceService;
 use tonic::{Request, Response, Status};
 
 use crate::context::Context;
@@ -165,6 +169,28 @@ impl PlaceService for Api {
     ) -> Result<Response<proto::GetCapacityAnswersResponse>, Status> {
         Ok(Response::new(
             get_capacity_answers::handle(&self.0, &request).await?,
+        ))
+    }
+}
+
+#[tonic::async_trait]
+impl AttachedPlaceService for Api {
+    async fn attach_place(
+        &self,
+        request: Request<proto::AttachPlaceRequest>,
+    ) -> Result<Response<proto::AttachPlaceResponse>, Status> {
+        Ok(Response::new(attach_place::handle(&self.0, &request).await?))
+    }
+}
+
+#[tonic::async_trait]
+impl ResidentPlaceService for Api {
+    async fn list_resident_places(
+        &self,
+        request: Request<proto::ListResidentPlacesRequest>,
+    ) -> Result<Response<proto::ListResidentPlacesResponse>, Status> {
+        Ok(Response::new(
+            list_resident_places::handle(&self.0, &request).await?,
         ))
     }
 }

@@ -5,6 +5,7 @@ use sluis_proto::matching::v1 as proto;
 use sluis_serve::to_proto_timestamp;
 use sluis_types::{OfferId, PlaceId, Timestamp};
 
+use crate::domain::attached_place::{AttachedPlace, Seen};
 use crate::domain::card::Card;
 use crate::domain::housing::{Actor, Housing, State as HousingState};
 use crate::domain::introduction::{Introduction, State, TRIAL_LIFE, Viewer};
@@ -25,17 +26,39 @@ pub(super) fn offer(offer: &Offer) -> proto::Offer {
 
 /// A place as who holds it, waits for it or claimed it sees it.
 pub(super) fn place(id: PlaceId, offer: OfferId, standing: Standing) -> proto::Place {
-    let (state, held_until, position) = match standing {
-        Standing::Held(until) => (proto::PlaceState::Held, Some(until), 0),
-        Standing::Waiting(position) => (proto::PlaceState::Waiting, None, position),
-        Standing::Claimed => (proto::PlaceState::Claimed, None, 0),
-    };
+    let (state, held_until, position) = stands(standing);
     proto::Place {
         place_id: id.to_string(),
         offer_id: offer.to_string(),
         state: state.into(),
         held_until: held_until.map(to_proto_timestamp),
         position,
+    }
+}
+
+fn stands(standing: Standing) -> (proto::PlaceState, Option<Timestamp>, u32) {
+    match standing {
+        Standing::Held(until) => (proto::PlaceState::Held, Some(until), 0),
+        Standing::Waiting(position) => (proto::PlaceState::Waiting, None, position),
+        Standing::Claimed => (proto::PlaceState::Claimed, None, 0),
+    }
+}
+
+/// A place as the resident sees it for whom it is held.
+pub(super) fn resident_place(place: &AttachedPlace, seen: Seen) -> proto::ResidentPlace {
+    let (state, held_until, position) = match seen {
+        Seen::Standing(standing) => stands(standing),
+        Seen::Ended => (proto::PlaceState::Ended, None, 0),
+    };
+    proto::ResidentPlace {
+        offer_id: place.offer.to_string(),
+        offer_name: place.offer_name.clone(),
+        organisation: place.organisation.to_string(),
+        holder: place.holder.to_string(),
+        state: state.into(),
+        held_until: held_until.map(to_proto_timestamp),
+        position,
+        attached_at: Some(to_proto_timestamp(place.attached_at)),
     }
 }
 

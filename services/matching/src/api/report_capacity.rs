@@ -67,7 +67,9 @@ fn wait(status: CapacityStatus, min: u32, max: u32) -> Result<Option<Weeks>, Ref
     Weeks::new(min, max).map(Some).map_err(|_| refused())
 }
 
-fn places(stated: u32) -> Result<u16, Refusal> {
+fn places(stated: Option<u32>) -> Result<u16, Refusal> {
+    // To leave it out and to close the offer would look alike, if 0 did not have to be said.
+    let stated = stated.ok_or_else(|| Refusal::invalid_field("places", "must be stated"))?;
     u16::try_from(stated)
         .ok()
         .filter(|places| usize::from(*places) <= PLACES_MAX)

@@ -1,5 +1,6 @@
 //! What may happen, and what becomes of it: pure, without a clock, a database or a network.
 
+pub(crate) mod attached_place;
 pub(crate) mod card;
 pub(crate) mod housing;
 pub(crate) mod introduction;

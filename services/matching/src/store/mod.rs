@@ -1,6 +1,7 @@
 //! What is kept, and how: SQL as constants ([`sql`]), one file per aggregate, and everything about places and people
 //! sealed on the way.
 
+pub(crate) mod attached_place;
 pub(crate) mod card;
 pub(crate) mod housing;
 pub(crate) mod introduction;
