@@ -116,7 +116,7 @@ async fn p6_absent_and_foreign_are_one_answer_about_places() {
     });
     let token = world.token(world.grant(stranger(), welfare()));
     pair!(
-        statements,
+        watcher,
         world.attached_places(stranger()),
         attach_place,
         [&held, &unknown],

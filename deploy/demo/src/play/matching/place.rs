@@ -53,6 +53,16 @@ impl Act<'_> {
         let scope = ReferralForm::parse(form.as_bytes())
             .and_then(|form| form.scope())
             .map_err(DemoError::partner("reading the referral form"))?;
+        let centre = house.partner(CENTRE).profile().oin();
+        let shown = self
+            .worker()
+            .attach_place(&handle, centre, &scope, offer, held.place_id);
+        shown
+            .await
+            .map_err(DemoError::partner("letting Mia see the place"))?;
+        self.stage
+            .step("Now that Mia agreed, the GGZ lets her see the place on her own page.")
+            .await?;
         let letter = Letter {
             scope,
             media_type: REFERRAL_FORM_JSON,
