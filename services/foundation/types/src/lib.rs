@@ -8,6 +8,7 @@
 mod clock;
 mod code;
 mod directory;
+mod disclosure;
 mod epoch;
 mod housing;
 mod id;
@@ -24,6 +25,7 @@ pub use code::{Code, CodeSet, UnknownCode};
 pub use directory::{
     Accessibility, CapacityStatus, Entrance, Law, OfferKind, ProofCriterion, Provision, Quadrant,
 };
+pub use disclosure::{COUNT_MIN, disclosed, is_small_count};
 pub use epoch::{EPOCH_DAYS, Epoch};
 pub use housing::{HomeAccess, HousingMove, HousingState, LeaseKind, SizeBand, SupportBand};
 pub use id::{

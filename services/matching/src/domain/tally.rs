@@ -1,9 +1,8 @@
 //! Counts of homes: 9 of 23, and never a percentage.
 
-use super::housing::{Housing, Lease, State};
+use sluis_types::is_small_count;
 
-/// Below this, a count outside the organisation itself says something about people.
-pub(crate) const COUNT_MIN: u32 = 10;
+use super::housing::{Housing, Lease, State};
 
 /// How many came how far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,8 +63,8 @@ impl Tally {
             rest,
         ];
         counts
-            .iter()
-            .all(|count| *count == 0 || *count >= COUNT_MIN)
+            .into_iter()
+            .all(|count| !is_small_count(count))
             .then_some(self)
     }
 }
