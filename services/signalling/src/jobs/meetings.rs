@@ -1,51 +1,33 @@
 //! What time does to meetings: one that nobody closed is closed, and 30 days later nothing is left of it.
 
-use sluis_serve::Refusal;
 use sluis_store::{Command, Outcome, Subject, Tx};
 use sluis_types::Timestamp;
 
-use super::timers::{NAME, Nothing, ROWS, look};
-use crate::context::Context;
+use super::timers::{Due, NAME, Nothing, ROWS};
 use crate::domain::meeting::{DueAct, Meeting};
-use crate::error::of_store;
 use crate::event::outbox_row;
 use crate::log::{self, Logged, Who};
 use crate::settling::{logs_of, settle};
-use crate::store::vault::{Tag, Vault};
-
-/// Does what is due about meetings, and tells how much that was.
-pub(super) async fn pass(context: &Context, now: Timestamp) -> Result<u64, Refusal> {
-    let mut done = 0;
-    loop {
-        let mut read = context
-            .store
-            .read("timer.meetings")
-            .await
-            .map_err(|error| of_store(&error))?;
-        let due = Meeting::due_tags(&mut read.tx(), now, ROWS).await?;
-        drop(read);
-        let mut moved = 0;
-        for tag in &due {
-            let vault = context.vault.clone();
-            let time = TimeMeeting {
-                vault,
-                tag: *tag,
-                now,
-            };
-            moved += u64::from(look(context, time).await?);
-        }
-        done += moved;
-        if moved == 0 {
-            return Ok(done);
-        }
-    }
-}
+use crate::store::vault::{Fault, Tag, Vault};
 
 /// Does what is due about a meeting.
-struct TimeMeeting {
+pub(super) struct TimeMeeting {
     vault: Vault,
     tag: Tag,
     now: Timestamp,
+}
+
+impl Due for TimeMeeting {
+    type Key = Tag;
+    const LOOK: &'static str = "timer.meetings";
+
+    async fn due(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<Tag>, Fault> {
+        Meeting::due_tags(tx, now, ROWS).await
+    }
+
+    fn on(tag: Tag, vault: Vault, now: Timestamp) -> Self {
+        Self { vault, tag, now }
+    }
 }
 
 impl Command for TimeMeeting {

@@ -11,7 +11,8 @@ use sluis_serve::{Refusal, Stop};
 use sluis_store::{Command, Outcome, StoreError, Subject, Tx, WriteError};
 use sluis_types::{SignalId, Timestamp};
 
-use super::{meetings, rollover};
+use super::meetings::TimeMeeting;
+use super::rollover;
 use crate::context::Context;
 use crate::domain::encounter::{DueAct, Encounter};
 use crate::domain::life::{Actor, Event, Outcome as Ending, Stage};
@@ -49,9 +50,9 @@ pub(crate) async fn run(context: Arc<Context>, event_days: u16, stop: Stop) {
 pub(crate) async fn pass(context: &Context, event_days: u16) -> Result<u64, Refusal> {
     let now = context.clock.now();
     let done = rollover::pass(context).await?
-        + signals(context, now).await?
-        + matches(context, now).await?
-        + meetings::pass(context, now).await?;
+        + all::<ExpireSignal>(context, now).await?
+        + all::<TimeMatch>(context, now).await?
+        + all::<TimeMeeting>(context, now).await?;
     let events_from = now.minus(Duration::from_hours(24 * u64::from(event_days)));
     context
         .store
@@ -67,56 +68,37 @@ pub(crate) async fn pass(context: &Context, event_days: u16) -> Result<u64, Refu
     Ok(done)
 }
 
-async fn signals(context: &Context, now: Timestamp) -> Result<u64, Refusal> {
-    let mut done = 0;
-    loop {
-        let mut read = context
-            .store
-            .read("timer.signals")
-            .await
-            .map_err(|error| of_store(&error))?;
-        let due = Signal::due_ids(&mut read.tx(), now, ROWS).await?;
-        drop(read);
-        let mut moved = 0;
-        for signal in &due {
-            let vault = context.vault.clone();
-            let expire = ExpireSignal {
-                vault,
-                signal: *signal,
-                now,
-            };
-            moved += u64::from(look(context, expire).await?);
-        }
-        done += moved;
-        // What others hold is theirs; what is left is done in the next pass.
-        if moved == 0 {
-            return Ok(done);
-        }
-    }
+/// Work on one row when its time comes.
+pub(super) trait Due: Command<Reply = (), Refusal = (), Error = Nothing> + Sized {
+    /// What a row is found by.
+    type Key: Copy + Send + Sync;
+    /// The name of the look for rows.
+    const LOOK: &'static str;
+
+    /// The rows that are due.
+    fn due(tx: &mut Tx<'_>, now: Timestamp) -> impl Future<Output = Result<Vec<Self::Key>, Fault>> + Send;
+
+    /// The work on one of them.
+    fn on(row: Self::Key, vault: Vault, now: Timestamp) -> Self;
 }
 
-async fn matches(context: &Context, now: Timestamp) -> Result<u64, Refusal> {
+/// Does one sort of work on every row that is due, and tells how much that was.
+async fn all<W: Due>(context: &Context, now: Timestamp) -> Result<u64, Refusal> {
     let mut done = 0;
     loop {
         let mut read = context
             .store
-            .read("timer.matches")
+            .read(W::LOOK)
             .await
             .map_err(|error| of_store(&error))?;
-        let due = Encounter::due_tags(&mut read.tx(), now, ROWS).await?;
+        let due = W::due(&mut read.tx(), now).await?;
         drop(read);
         let mut moved = 0;
-        for tag in &due {
-            let vault = context.vault.clone();
-            let time = TimeMatch {
-                vault,
-                tag: *tag,
-                now,
-            };
-            moved += u64::from(look(context, time).await?);
+        for row in due {
+            moved += u64::from(look(context, W::on(row, context.vault.clone(), now)).await?);
         }
         done += moved;
-        // A match may have more than one deadline behind it.
+        // What others hold is theirs, and a row may have more than one deadline behind it.
         if moved == 0 {
             return Ok(done);
         }
@@ -124,7 +106,7 @@ async fn matches(context: &Context, now: Timestamp) -> Result<u64, Refusal> {
 }
 
 /// Whether anything was done about one row.
-pub(super) async fn look<C>(context: &Context, work: C) -> Result<bool, Refusal>
+async fn look<C>(context: &Context, work: C) -> Result<bool, Refusal>
 where
     C: Command<Reply = (), Refusal = (), Error = Nothing>,
 {
@@ -181,6 +163,19 @@ struct ExpireSignal {
     now: Timestamp,
 }
 
+impl Due for ExpireSignal {
+    type Key = SignalId;
+    const LOOK: &'static str = "timer.signals";
+
+    async fn due(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<SignalId>, Fault> {
+        Signal::due_ids(tx, now, ROWS).await
+    }
+
+    fn on(signal: SignalId, vault: Vault, now: Timestamp) -> Self {
+        Self { vault, signal, now }
+    }
+}
+
 impl Command for ExpireSignal {
     type Reply = ();
     type Refusal = ();
@@ -210,6 +205,19 @@ struct TimeMatch {
     vault: Vault,
     tag: Tag,
     now: Timestamp,
+}
+
+impl Due for TimeMatch {
+    type Key = Tag;
+    const LOOK: &'static str = "timer.matches";
+
+    async fn due(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<Tag>, Fault> {
+        Encounter::due_tags(tx, now, ROWS).await
+    }
+
+    fn on(tag: Tag, vault: Vault, now: Timestamp) -> Self {
+        Self { vault, tag, now }
+    }
 }
 
 impl Command for TimeMatch {
