@@ -153,6 +153,16 @@ impl Error {
         matches!(self, Self::Unreachable(_) | Self::Uncertain { .. })
     }
 
+    /// Whether a stream that ends with it is taken up again: the connection broke, a deadline passed, or it was read too
+    /// slowly. A refusal ends it.
+    pub(crate) fn only_interrupts(&self) -> bool {
+        let was_slow = matches!(
+            self.reason(),
+            Some(ErrorReason::SlowReader | ErrorReason::RateLimited)
+        );
+        self.is_unreachable() || was_slow
+    }
+
     /// What a person can do about it, in a sentence; empty where there is nothing to add.
     pub fn hint(&self) -> &'static str {
         match self {

@@ -2,7 +2,6 @@
 
 use futures_util::Stream;
 use sluis_envelope::{Header, Manifest};
-use sluis_proto::options::v1::ErrorReason;
 use sluis_proto::referral::v1 as wire;
 use sluis_proto::referral::v1::referral_service_client::ReferralServiceClient;
 use sluis_proto::referral::v1::watch_mailbox_response::Event;
@@ -258,14 +257,8 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// A stream that broke is taken up again, also one whose deadline passed or that was read too slowly; a refusal
-    /// ends the watch.
     async fn pause_or_end(&mut self, error: Error) -> Result<(), Error> {
-        let was_slow = matches!(
-            error.reason(),
-            Some(ErrorReason::SlowReader | ErrorReason::RateLimited)
-        );
-        if !error.is_unreachable() && !was_slow {
+        if !error.only_interrupts() {
             return Err(error);
         }
         self.pause().await;

@@ -1,8 +1,8 @@
 //! Opening: verify, ask the gate, combine, tell.
 
 use sluis_envelope::{
-    AskToOpen, Attachment, Content, EnvelopeError, LeafPromise, Manifest, MatchStatement, OpenedMessage,
-    Opener, Signed, SubmissionReceipt, Suite,
+    AskToOpen, Attachment, Content, EnvelopeError, Header, LeafPromise, Manifest, MatchStatement,
+    OpenedMessage, Opener, Signed, SubmissionReceipt, Suite, Verified,
 };
 use sluis_proto::consent::v1 as consent_wire;
 use sluis_proto::consent::v1::consent_service_client::ConsentServiceClient;
@@ -16,6 +16,14 @@ use crate::connection::{REPLY_BYTES_MAX, repeating, with_token};
 use crate::inbox::state_name;
 use crate::partner::Partner;
 use crate::profile::Conversation;
+
+/// A message as it came, not checked.
+pub(crate) struct Shares<'a> {
+    pub(crate) manifest: &'a [u8],
+    pub(crate) sealed_r: &'a [u8],
+    pub(crate) sealed_c: &'a [u8],
+    pub(crate) content: &'a [u8],
+}
 
 /// A message that both gates opened.
 pub struct Opened {
@@ -102,28 +110,47 @@ impl Partner {
         })?;
         let receipt = Signed::<SubmissionReceipt>::parse(&reply.receipt)?
             .verify(&self.profile.mesh.receipt, self.environment.now())?;
-        let manifest = Manifest::parse(&sealed.manifest)?;
+        let shares = Shares {
+            manifest: &sealed.manifest,
+            sealed_r: &sealed.sealed_r,
+            sealed_c: &sealed.sealed_c,
+            content: &sealed.content,
+        };
+        let opener = self
+            .opener(shares, &receipt, |header| header.message_id() == message)
+            .await?;
+        Ok((opener, receipt.signed().clone(), sealed.content))
+    }
+
+    /// Checks all of a message to this organisation that can be checked before the gate is asked: the sender's signature,
+    /// that it is the right one, that the receipt is for it, and that its ciphertext is whole.
+    pub(crate) async fn opener(
+        &self,
+        shares: Shares<'_>,
+        receipt: &Verified<SubmissionReceipt>,
+        is_right: impl FnOnce(&Header) -> bool,
+    ) -> Result<Opener, Error> {
+        let manifest = Manifest::parse(shares.manifest)?;
         let (sender, signing_key_id) = (manifest.header().sender(), manifest.header().signing_key_id());
         let key = self
             .signing_key_of(sender, &signing_key_id, receipt.received_at)
             .await?;
         let manifest = manifest.verify(&key)?;
         let header = manifest.header();
-        if header.message_id() != message || header.recipient() != self.profile.oin {
+        if header.recipient() != self.profile.oin || !is_right(header) {
             return Err(EnvelopeError::WrongOrganisation.into());
         }
         if receipt.manifest_hash != manifest.hash() {
             return Err(Error::bad_answer("the receipt", "for another message"));
         }
         // A ciphertext that was tampered with should not stand in the resident's log as opened.
-        manifest.check_content(&sealed.content)?;
+        manifest.check_content(shares.content)?;
         let keys = self
             .profile
             .keys
             .sealing(&header.sealing_key_id())
             .ok_or(Error::Unknown { what: "sealing key" })?;
-        let opener = Opener::new(manifest, keys, &sealed.sealed_r, &sealed.sealed_c)?;
-        Ok((opener, receipt.signed().clone(), sealed.content))
+        Ok(Opener::new(manifest, keys, shares.sealed_r, shares.sealed_c)?)
     }
 
     /// Asks the second gate, with the match where a contact box is to be opened. Each try is a fresh request: its time and its token must be of now.

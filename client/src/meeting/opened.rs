@@ -1,11 +1,12 @@
 //! Opening what is told at an item: verify, ask the gate, combine.
 
-use sluis_envelope::{Content, EnvelopeError, Manifest, OpenedMessage, Opener, Signed, SubmissionReceipt};
+use sluis_envelope::{Content, OpenedMessage, Signed, SubmissionReceipt};
 use sluis_proto::signalling::v1 as wire;
 use sluis_proto::signalling::v1::meeting_service_client::MeetingServiceClient;
 use sluis_types::{AgendaItemId, Handle, MeetingId, MessageKind, Oin};
 
 use crate::Error;
+use crate::open::Shares;
 use crate::partner::Partner;
 
 /// What is told at an item, opened by both gates.
@@ -71,30 +72,21 @@ impl Partner {
         })?;
         let receipt = Signed::<SubmissionReceipt>::parse(&reply.receipt)?
             .verify(&self.profile.mesh.signalling_receipt, self.environment.now())?;
-        let manifest = Manifest::parse(&sealed.manifest)?;
-        let (sender, signing_key_id) = (manifest.header().sender(), manifest.header().signing_key_id());
-        let key = self
-            .signing_key_of(sender, &signing_key_id, receipt.received_at)
+        let shares = Shares {
+            manifest: &sealed.manifest,
+            sealed_r: &sealed.sealed_r,
+            sealed_c: &sealed.sealed_c,
+            content: &sealed.content,
+        };
+        let sender: Oin = shown
+            .presenter
+            .parse()
+            .map_err(|error| Error::bad_answer("the item", error))?;
+        let opener = self
+            .opener(shares, &receipt, |header| {
+                header.kind() == MessageKind::AgendaItem && header.sender() == sender
+            })
             .await?;
-        let manifest = manifest.verify(&key)?;
-        let header = manifest.header();
-        let is_ours = header.recipient() == self.profile.oin
-            && header.kind() == MessageKind::AgendaItem
-            && shown.presenter == sender.as_str();
-        if !is_ours {
-            return Err(EnvelopeError::WrongOrganisation.into());
-        }
-        if receipt.manifest_hash != manifest.hash() {
-            return Err(Error::bad_answer("the receipt", "for another message"));
-        }
-        // A ciphertext that was tampered with should not stand in the resident's log as opened.
-        manifest.check_content(&sealed.content)?;
-        let keys = self
-            .profile
-            .keys
-            .sealing(&header.sealing_key_id())
-            .ok_or(Error::Unknown { what: "sealing key" })?;
-        let opener = Opener::new(manifest, keys, &sealed.sealed_r, &sealed.sealed_c)?;
         let message = self.ask_gate(opener, receipt.signed().clone(), None).await?;
         let content = message.content(&sealed.content)?;
         Ok(OpenedItem {

@@ -1,7 +1,6 @@
 //! What is told of matches, as it happens.
 
 use futures_util::Stream;
-use sluis_proto::options::v1::ErrorReason;
 use sluis_proto::signalling::v1 as wire;
 use sluis_proto::signalling::v1::signalling_service_client::SignallingServiceClient;
 use sluis_proto::signalling::v1::watch_matches_response::Event;
@@ -103,11 +102,7 @@ impl<'a> Watch<'a> {
     }
 
     async fn pause_or_end(&mut self, error: Error) -> Result<(), Error> {
-        let was_slow = matches!(
-            error.reason(),
-            Some(ErrorReason::SlowReader | ErrorReason::RateLimited)
-        );
-        if !error.is_unreachable() && !was_slow {
+        if !error.only_interrupts() {
             return Err(error);
         }
         self.pause().await;
