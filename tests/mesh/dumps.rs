@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,14 +13,13 @@ use sluis_client::envelope::CircleBundle;
 use sluis_client::types::{Clock as _, Epoch, Handle, MatchClass, OrganisationKind, SignalType};
 use sluis_client::{Checklist, CircleQuestion, ResidentTold, Severity, Worry};
 use sluis_compose::{Ambient, Fittings, Mesh};
-use sluis_demo::attacker::WeekLoot;
 use sluis_demo::calendar::Calendar;
 use sluis_demo::dossier::{Dump, Observer, Row, Truth, Value};
 use sluis_keyring::{Location, OpenError, RowCodec};
 use sluis_proto::consent::v1 as consent;
 use zeroize::Zeroizing;
 
-use crate::fixture::{Backend, TestMesh, TestPartner, TestResident, config_in, request_id};
+use crate::fixture::{Backend, Place, TestMesh, TestPartner, TestResident, request_id};
 
 const RESIDENTS: usize = 5;
 const CLASS: MatchClass = MatchClass::HomeAtRisk;
@@ -68,6 +66,7 @@ impl RowCodec for Reading {
 /// A mesh in which housing and welfare share a circle about each of some residents.
 struct Town {
     mesh: TestMesh,
+    place: Place,
     calendar: Arc<Calendar>,
     housing: TestPartner,
     welfare: TestPartner,
@@ -76,9 +75,9 @@ struct Town {
 }
 
 impl Town {
-    async fn begin(fittings: &Fittings) -> Self {
+    async fn begin(backend: Backend, fittings: &Fittings) -> Self {
         let calendar = Arc::new(Calendar::default());
-        let mesh = TestMesh::start_at(Backend::Sqlite, fittings, &calendar).await;
+        let mesh = TestMesh::start_at(backend, fittings, &calendar).await;
         let housing = mesh
             .partner("00000099000000003000", OrganisationKind::Housing)
             .await;
@@ -89,11 +88,11 @@ impl Town {
         welfare.pin(&housing);
         calendar.pass_until(Epoch::of(calendar.now()).later(1).starts());
         let (housing, welfare) = (housing.at(calendar.clone()), welfare.at(calendar.clone()));
-        let observer = Observer::begin(&mesh.directory().join("data"))
-            .await
-            .expect("observed");
+        let place = Place::of(&mesh);
+        let observer = Observer::of(place.databases().await).await.expect("observed");
         Self {
             mesh,
+            place,
             calendar,
             housing,
             welfare,
@@ -137,6 +136,7 @@ impl Town {
             interpretation: None,
             function: "wijkwerker".to_owned(),
             callback: "0412-000001".to_owned(),
+            area: None,
         };
         let partner = &self.welfare.partner;
         let draft = partner.draft_signal(&worry).await.expect("written down");
@@ -168,16 +168,6 @@ impl Town {
     }
 }
 
-async fn dump_in(directory: &Path) -> Dump {
-    Dump::take(&directory.join("data")).await.expect("a dump")
-}
-
-fn loot_in(directory: &Path, dump: &Dump) -> WeekLoot {
-    let at = |name: &str| directory.join(name);
-    let (keys, buckets) = (at("keys"), at("sluis-buckets"));
-    WeekLoot::take(dump, &[&keys, &buckets], &at("sluis-epochs")).expect("taken")
-}
-
 async fn grant(resident: &TestResident) {
     let list = consent::ListCircleProposalsRequest {};
     let session = &resident.session;
@@ -199,7 +189,7 @@ async fn grant(resident: &TestResident) {
 }
 
 /// Plays two weeks on a mesh with these parts, and looks.
-pub(crate) async fn judge(mut fittings: Fittings) -> Told {
+pub(crate) async fn judge(backend: Backend, mut fittings: Fittings) -> Told {
     let opened = Opened::default();
     let beside = |opened: &Opened| Arc::clone(opened);
     let of_consent = beside(&opened);
@@ -212,7 +202,7 @@ pub(crate) async fn judge(mut fittings: Fittings) -> Told {
         let opened = Arc::clone(&of_signalling);
         Arc::new(Reading { opened, codec })
     });
-    let mut town = Box::pin(Town::begin(&fittings)).await;
+    let mut town = Box::pin(Town::begin(backend, &fittings)).await;
     let mut handles = Vec::new();
     for number in 0..RESIDENTS {
         handles.push(town.allow(number).await);
@@ -227,7 +217,7 @@ pub(crate) async fn judge(mut fittings: Fittings) -> Told {
         signals.push(signal);
         town.note(ACTS * number + 1).await;
     }
-    let loot = loot_in(town.mesh.directory(), &dump_in(town.mesh.directory()).await);
+    let loot = town.place.loot().await;
     let tags_first = town.tags_of(first);
     assert_eq!(loot.found_with(tags_first.iter()), RESIDENTS, "the search sees");
     let tags = tokio::task::spawn_blocking(move || loot.try_everything().found)
@@ -239,7 +229,7 @@ pub(crate) async fn judge(mut fittings: Fittings) -> Told {
         town.welfare.partner.post_signal(*signal).await.expect("posted");
         town.note(ACTS * number + 2).await;
     }
-    let rows = rows_of(&dump_in(town.mesh.directory()).await).await;
+    let rows = rows_of(&town.place.dump().await).await;
     let known = opened.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let (residents, linked) = compared(&rows, &town.truth, &known);
     let old_posts = Box::pin(old_posts(town, &fittings, first, &tags_first)).await;
@@ -253,36 +243,25 @@ pub(crate) async fn judge(mut fittings: Fittings) -> Told {
 
 /// The first week's end was tidied up: what a member's tags of that week still find.
 async fn old_posts(town: Town, fittings: &Fittings, first: Epoch, tags: &[[u8; 32]]) -> usize {
-    let (directory, second) = (town.mesh.directory().to_owned(), town.tags_of(first.later(1)));
-    town.mesh.mesh.stop().await;
+    let second = town.tags_of(first.later(1));
+    let (config, _directory, _databases) = town.mesh.stop().await;
     // A start tidies up first of all.
     let clock = town.calendar.clone();
     let ambient = Ambient {
         clock,
         ..Ambient::system().expect("rules")
     };
-    let config = config_in(&directory);
     let again = Mesh::start(&config, ambient, fittings)
         .await
         .expect("it starts again");
-    while cells(&directory).await != RESIDENTS {
+    while town.place.cells().await != RESIDENTS {
         tokio::task::yield_now().await;
     }
-    let loot = loot_in(&directory, &dump_in(&directory).await);
+    let loot = town.place.loot().await;
     assert_eq!(loot.found_with(second.iter()), RESIDENTS, "the search sees");
     let found = loot.found_with(tags.iter());
     again.stop().await;
     found
-}
-
-async fn cells(directory: &Path) -> usize {
-    let path = directory.join("data/signalling.sqlite");
-    let mut database = sluis_demo::dossier::Database::open("signalling", &path)
-        .await
-        .expect("a database");
-    let rows = database.rows_of("cell").await.expect("rows");
-    database.close().await.expect("closed");
-    rows.len()
 }
 
 async fn rows_of(dump: &Dump) -> Vec<Row> {
@@ -345,11 +324,20 @@ fn compared(rows: &[Row], truth: &Truth, opened: &HashMap<Vec<u8>, Vec<u8>>) -> 
     (told.into_iter().collect(), linked.into_iter().collect())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn p3_consent_and_signalling_together_tell_neither_whom_a_post_is_about_nor_which_belong_together() {
-    let told = Box::pin(judge(Fittings::real())).await;
+async fn consent_and_signalling_tell_nothing(backend: Backend) {
+    let told = Box::pin(judge(backend, Fittings::real())).await;
     assert_eq!((told.tags, told.old_posts), (0, 0), "{told:?}");
     assert!(told.residents.is_empty() && told.linked.is_empty(), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p3_consent_and_signalling_together_tell_neither_whom_a_post_is_about_nor_which_belong_together() {
+    Box::pin(consent_and_signalling_tell_nothing(Backend::Sqlite)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p3_they_tell_no_more_in_the_files_of_postgresql() {
+    Box::pin(consent_and_signalling_tell_nothing(Backend::Postgres)).await;
 }
 
 /// The comparison finds what it looks for.

@@ -1,4 +1,4 @@
-//! A copy of all databases as raw files: with free pages, and with the write-ahead log.
+//! A copy of all databases as raw files: with free pages, and with SQLite's write-ahead log.
 
 use std::path::{Path, PathBuf};
 
@@ -6,6 +6,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 use tempfile::TempDir;
 
+use super::postgres::Server;
 use super::{Database, STORES};
 use crate::DemoError;
 
@@ -23,11 +24,20 @@ impl std::fmt::Debug for RawFile {
     }
 }
 
-/// A copy of all databases, taken at one moment each, in a directory of its own.
+/// A copy of all databases, taken at one moment each.
 #[derive(Debug)]
 pub struct Dump {
-    directory: TempDir,
+    source: Source,
     files: Vec<RawFile>,
+}
+
+/// Where the rows of a dump are read.
+#[derive(Debug)]
+enum Source {
+    /// From the copy, in a directory of its own.
+    Copy(TempDir),
+    /// From the servers that the files are of.
+    Servers(Vec<(&'static str, String)>),
 }
 
 impl Dump {
@@ -50,7 +60,28 @@ impl Dump {
             pause.close().await?;
             files.extend(copied?);
         }
-        Ok(Self { directory, files })
+        Ok(Self {
+            source: Source::Copy(directory),
+            files,
+        })
+    }
+
+    /// Reads the files that PostgreSQL keeps these databases in, dead rows with them. Its write-ahead log is the whole
+    /// server's and left out.
+    ///
+    /// # Errors
+    /// [`DemoError::Database`] when a file cannot be read: the address must be a superuser's.
+    pub async fn take_postgres(databases: &[(&'static str, String)]) -> Result<Self, DemoError> {
+        let mut files = Vec::new();
+        for (store, url) in databases {
+            let mut server = Server::open(url).await?;
+            files.extend(server.files(store).await?);
+            server.close().await?;
+        }
+        Ok(Self {
+            source: Source::Servers(databases.to_vec()),
+            files,
+        })
     }
 
     /// The raw files.
@@ -58,12 +89,21 @@ impl Dump {
         &self.files
     }
 
-    /// One database of the copy, for reading rows. The raw bytes are in memory already: opening changes the files.
+    /// One database, for reading rows. The raw bytes are in memory already: opening changes the files of a copy.
     ///
     /// # Errors
     /// [`DemoError::Database`] when it does not open.
     pub async fn database(&self, store: &'static str) -> Result<Database, DemoError> {
-        Database::open(store, &self.directory.path().join(format!("{store}.sqlite"))).await
+        match &self.source {
+            Source::Copy(directory) => {
+                Database::open(store, &directory.path().join(format!("{store}.sqlite"))).await
+            }
+            Source::Servers(databases) => {
+                let url = databases.iter().find(|(name, _)| *name == store);
+                let (_, url) = url.ok_or(sqlx::Error::RowNotFound)?;
+                Database::open_postgres(store, url).await
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod dump;
 mod grouping;
+mod postgres;
 mod rand_index;
 mod rows;
 mod search;

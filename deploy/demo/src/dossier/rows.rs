@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
-use sqlx::{Column as _, ConnectOptions as _, Connection as _, Row as _, TypeInfo as _, ValueRef as _};
+use sqlx::{Column as _, ConnectOptions as _, Row as _, TypeInfo as _, ValueRef as _};
 
+use super::postgres::Server;
 use crate::DemoError;
 
 /// What stands in a column.
@@ -63,17 +64,23 @@ impl Row {
 }
 
 #[derive(Clone, Debug)]
-struct Table {
-    name: String,
-    key: Vec<String>,
+pub(super) struct Table {
+    pub(super) name: String,
+    pub(super) key: Vec<String>,
 }
 
 /// An open database. Reading it writes nothing.
 #[derive(Debug)]
 pub struct Database {
     store: &'static str,
-    connection: SqliteConnection,
+    connection: Connection,
     tables: Vec<Table>,
+}
+
+#[derive(Debug)]
+enum Connection {
+    Sqlite(SqliteConnection),
+    Postgres(Server),
 }
 
 /// All tables.
@@ -99,13 +106,27 @@ impl Database {
             let key = key.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
             tables.push(Table { name, key });
         }
+        Ok(Self::of(store, Connection::Sqlite(connection), tables))
+    }
+
+    /// Opens a running mesh's database on PostgreSQL.
+    ///
+    /// # Errors
+    /// [`DemoError::Database`].
+    pub async fn open_postgres(store: &'static str, url: &str) -> Result<Self, DemoError> {
+        let mut server = Server::open(url).await?;
+        let tables = server.tables().await?;
+        Ok(Self::of(store, Connection::Postgres(server), tables))
+    }
+
+    fn of(store: &'static str, connection: Connection, mut tables: Vec<Table>) -> Self {
         // What migrations were applied is about nobody.
-        tables.retain(|table: &Table| !table.key.is_empty() && !table.name.contains("migration"));
-        Ok(Self {
+        tables.retain(|table| !table.key.is_empty() && !table.name.contains("migration"));
+        Self {
             store,
             connection,
             tables,
-        })
+        }
     }
 
     /// Which database it is.
@@ -120,12 +141,11 @@ impl Database {
     pub async fn ids(&mut self) -> Result<Vec<RowId>, DemoError> {
         let mut ids = Vec::new();
         for table in &self.tables {
-            let rows = select(&mut self.connection, &table.key.join(", "), &table.name).await?;
-            for row in rows {
+            for row in self.connection.select(&table.key.join(", "), &table.name).await? {
                 ids.push(RowId {
                     store: self.store,
                     table: table.name.clone(),
-                    key: values(&row)?,
+                    key: row.into_iter().map(|(_, value)| value).collect(),
                 });
             }
         }
@@ -156,10 +176,8 @@ impl Database {
     }
 
     async fn read(&mut self, table: &Table) -> Result<Vec<Row>, DemoError> {
-        let mut all = Vec::new();
-        for row in select(&mut self.connection, "*", &table.name).await? {
-            let names = row.columns().iter().map(|column| column.name().to_owned());
-            let columns: Vec<_> = names.zip(values(&row)?).collect();
+        let rows = self.connection.select("*", &table.name).await?;
+        let row = |columns: Vec<(String, Value)>| {
             let of_key = |name: &String| {
                 columns
                     .iter()
@@ -167,16 +185,16 @@ impl Database {
                     .map_or(Value::Null, |(_, value)| value.clone())
             };
             let key = table.key.iter().map(of_key).collect();
-            all.push(Row {
+            Row {
                 id: RowId {
                     store: self.store,
                     table: table.name.clone(),
                     key,
                 },
                 columns,
-            });
-        }
-        Ok(all)
+            }
+        };
+        Ok(rows.into_iter().map(row).collect())
     }
 
     /// Closes the database.
@@ -184,30 +202,40 @@ impl Database {
     /// # Errors
     /// [`DemoError::Database`].
     pub async fn close(self) -> Result<(), DemoError> {
-        Ok(self.connection.close().await?)
+        match self.connection {
+            Connection::Sqlite(connection) => Ok(sqlx::Connection::close(connection).await?),
+            Connection::Postgres(server) => server.close().await,
+        }
     }
 }
 
-// The one statement that is built: from the names that the database itself gives. Nothing from outside is in it.
-async fn select(
-    connection: &mut SqliteConnection,
-    columns: &str,
-    table: &str,
-) -> Result<Vec<SqliteRow>, sqlx::Error> {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT {columns} FROM \"{table}\""));
-    sqlx::query(sql).fetch_all(connection).await
+impl Connection {
+    // The one statement that is built: from the names that the database itself gives. Nothing from outside is in it.
+    async fn select(&mut self, columns: &str, table: &str) -> Result<Vec<Vec<(String, Value)>>, DemoError> {
+        match self {
+            Self::Sqlite(connection) => {
+                let sql = sqlx::AssertSqlSafe(format!("SELECT {columns} FROM \"{table}\""));
+                let rows = sqlx::query(sql).fetch_all(connection).await?;
+                rows.iter().map(|row| Ok(named(row)?)).collect()
+            }
+            Self::Postgres(server) => server.select(columns, table).await,
+        }
+    }
 }
 
-fn values(row: &SqliteRow) -> Result<Vec<Value>, sqlx::Error> {
-    (0..row.len())
-        .map(|index| {
+fn named(row: &SqliteRow) -> Result<Vec<(String, Value)>, sqlx::Error> {
+    row.columns()
+        .iter()
+        .enumerate()
+        .map(|(index, column)| {
             let value = row.try_get_raw(index)?;
-            Ok(match (value.is_null(), value.type_info().name()) {
+            let value = match (value.is_null(), value.type_info().name()) {
                 (true, _) => Value::Null,
                 (false, "TEXT") => Value::Text(row.try_get(index)?),
                 (false, "BLOB") => Value::Blob(row.try_get(index)?),
                 (false, _) => Value::Integer(row.try_get(index)?),
-            })
+            };
+            Ok((column.name().to_owned(), value))
         })
         .collect()
 }

@@ -36,6 +36,14 @@ impl Observer {
         for store in STORES {
             databases.push(Database::open(store, &data_dir.join(format!("{store}.sqlite"))).await?);
         }
+        Self::of(databases).await
+    }
+
+    /// Begins to look at these databases.
+    ///
+    /// # Errors
+    /// [`DemoError::Database`].
+    pub async fn of(databases: Vec<Database>) -> Result<Self, DemoError> {
         let mut observer = Self {
             databases,
             known: HashSet::new(),
