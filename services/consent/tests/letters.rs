@@ -126,6 +126,22 @@ impl Organisation {
         at: Timestamp,
         randomness: &dyn Randomness,
     ) -> (Vec<u8>, PendingOpen) {
+        self.ask_on(
+            &receipt_key(),
+            envelope,
+            (request_id, received_at, at),
+            randomness,
+        )
+    }
+
+    /// Asks to open a message on the receipt of whoever has this key.
+    pub(crate) fn ask_on(
+        &self,
+        taken_by: &SigningKey,
+        envelope: &SealedEnvelope,
+        (request_id, received_at, at): (RequestId, Timestamp, Timestamp),
+        randomness: &dyn Randomness,
+    ) -> (Vec<u8>, PendingOpen) {
         let receipt = SubmissionReceipt {
             manifest_hash: envelope.manifest.hash(),
             received_at,
@@ -140,7 +156,7 @@ impl Organisation {
             request_id,
             at,
             jwt_hash: JWT_HASH,
-            receipt: Signed::sign(receipt, &receipt_key()),
+            receipt: Signed::sign(receipt, taken_by),
             match_statement: None,
             suite: Suite::XWing,
         };

@@ -46,6 +46,7 @@ mod restoring;
 mod sessions;
 mod standing;
 mod store;
+mod taken_by;
 mod taking_over;
 mod throttling;
 mod tickets;
