@@ -1,13 +1,18 @@
 //! P6: what a post meets cannot be told by its poster, and neither can what does not exist from what is another's.
 
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use sluis_proto::options::v1::ErrorReason;
 use sluis_proto::signalling::v1::{AgendaReferences, GetMatchRequest, GetSignalRequest, Severity};
+use sluis_serve::{Sleep, Timer};
 use sluis_store_testing::Watcher;
-use sluis_types::ProfessionalRole;
+use sluis_types::{MatchClass, ProfessionalRole};
 
 use crate::agenda::of_signal;
 use crate::circles::Circle;
 use crate::meeting_world::UNKNOWN;
-use crate::world::World;
+use crate::world::{World, refusal};
 
 #[tokio::test]
 async fn p6_absent_and_foreign_are_one_answer() {
@@ -60,6 +65,66 @@ async fn p6_below_a_match_a_post_is_answered_alike_whatever_lies_there() {
     assert!(answers[0].refusal.is_none() && answers[0].work.statements.len() > 10);
     for answer in &answers[1..] {
         assert_eq!(*answer, answers[0]);
+    }
+    world.end().await;
+}
+
+/// A timer that stands still, waits for nothing short, and remembers for what was waited.
+#[derive(Debug, Default)]
+struct Waits(Mutex<Vec<Duration>>);
+
+/// Longer than any wait for an answer, and shorter than any deadline.
+const SHORT: Duration = Duration::from_millis(500);
+
+impl Timer for Waits {
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn sleep_until(&self, at: Duration) -> Sleep {
+        if at > SHORT {
+            return Box::pin(std::future::pending());
+        }
+        self.0.lock().unwrap().push(at);
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// No work is as long as the time for which the answer is held: so whatever the work is, the time tells nothing of it.
+#[tokio::test]
+async fn p6_a_post_is_answered_after_the_same_time_also_where_it_makes_a_match() {
+    let timer = Arc::new(Waits::default());
+    let world = World::start_timed(timer.clone()).await;
+    let circles: [Circle; 3] = std::array::from_fn(|_| world.circle());
+    let weak = world.signal(0, Severity::Attention).await;
+    let (theirs, strong) = (
+        world.signal(1, Severity::Attention).await,
+        world.signal(1, Severity::Worry).await,
+    );
+    world.post(&circles[1], 1, &theirs).await.unwrap();
+    world.post(&circles[2], 1, &strong).await.unwrap();
+    let mut waits = Vec::new();
+    for circle in &circles {
+        let request = world.posting(circle, 0, &weak);
+        timer.0.lock().unwrap().clear();
+        world
+            .client(world.members[0].oin)
+            .post_signal(request)
+            .await
+            .unwrap();
+        waits.push(std::mem::take(&mut *timer.0.lock().unwrap()));
+    }
+    let mut refused = world.posting(&circles[0], 0, &weak);
+    refused.post = circles[0]
+        .post(world.members[1].oin, world.now(), MatchClass::OutOfSight)
+        .into();
+    let outcome = world.client(world.members[0].oin).post_signal(refused).await;
+    assert_eq!(refusal(outcome), ErrorReason::PostRefused);
+    waits.push(std::mem::take(&mut *timer.0.lock().unwrap()));
+    assert_eq!(world.matches(0).await.len(), 1, "one of them made a match");
+    let held = Duration::from_millis(100);
+    for waited in waits {
+        assert_eq!(waited, [held, sluis_serve::TICK]);
     }
     world.end().await;
 }

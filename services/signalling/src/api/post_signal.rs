@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use sluis_envelope::SigningKey;
 use sluis_proto::options::v1::ErrorReason;
@@ -25,7 +26,22 @@ use crate::store::vault::{Fault, Vault};
 
 const METHOD: &str = "sluis.signalling.v1.SignallingService/PostSignal";
 
+/// How long a post's answer is held, from when it came: longer than the work takes, whatever the post meets. The tick
+/// alone would not do: who does more work crosses a tick more often.
+const HELD: Duration = Duration::from_millis(100);
+
 pub(super) async fn handle(
+    context: &Context,
+    request: &Request<PostSignalRequest>,
+) -> Result<PostSignalResponse, Refusal> {
+    let timer = &context.pace.timer;
+    let until = timer.now() + HELD;
+    let answer = answer(context, request).await;
+    timer.sleep_until(until).await;
+    answer
+}
+
+async fn answer(
     context: &Context,
     request: &Request<PostSignalRequest>,
 ) -> Result<PostSignalResponse, Refusal> {
