@@ -8,8 +8,8 @@ use futures_util::{Stream, stream};
 use sluis_proto::consent::v1::grant_event_service_server::GrantEventService;
 use sluis_proto::consent::v1::watch_grants_response::Event;
 use sluis_proto::consent::v1::{
-    GetGrantStatesRequest, GetGrantStatesResponse, GrantChange, GrantEvent, WatchGrantsRequest,
-    WatchGrantsResponse,
+    GetGrantStatesRequest, GetGrantStatesResponse, GrantChange, GrantEvent, GrantStanding,
+    WatchGrantsRequest, WatchGrantsResponse,
 };
 use sluis_proto::options::v1::ErrorReason;
 use sluis_serve::Refusal;
@@ -33,6 +33,8 @@ struct Said {
     opened_with: Vec<Vec<u8>>,
     /// Whether open streams are to break off.
     breaks: usize,
+    /// Grants that ended, whether that is said or not.
+    ended: Vec<GrantId>,
 }
 
 impl Consent {
@@ -70,6 +72,11 @@ impl Consent {
             ..GrantEvent::default()
         });
         self.more.notify_waiters();
+    }
+
+    /// A grant is over.
+    pub(crate) fn end(&self, grant: GrantId) {
+        self.said().ended.push(grant);
     }
 
     /// Says everything again that was said before.
@@ -149,8 +156,20 @@ impl GrantEventService for Consent {
 
     async fn get_grant_states(
         &self,
-        _: Request<GetGrantStatesRequest>,
+        request: Request<GetGrantStatesRequest>,
     ) -> Result<Response<GetGrantStatesResponse>, Status> {
-        Err(Refusal::not_available().into())
+        let ended = self.said().ended.clone();
+        let asked = request.into_inner().grant_ids.into_iter();
+        let standings = asked.map(|grant_id| {
+            let is_over = ended.iter().any(|grant| grant.as_bytes()[..] == grant_id[..]);
+            GrantStanding {
+                grant_id,
+                version: u32::from(!is_over),
+                paused: false,
+            }
+        });
+        Ok(Response::new(GetGrantStatesResponse {
+            standings: standings.collect(),
+        }))
     }
 }

@@ -3,7 +3,7 @@
 use sluis_proto::consent::v1::GrantChange;
 use sluis_proto::options::v1::ErrorReason;
 use sluis_proto::signalling::v1::watch_matches_response::Event;
-use sluis_proto::signalling::v1::{Match, Outcome, Severity, SignalState, WatchMatchesRequest};
+use sluis_proto::signalling::v1::{Match, Outcome, Severity, Signal, SignalState, WatchMatchesRequest};
 
 use crate::circles::Circle;
 use crate::world::{World, refusal, told};
@@ -171,5 +171,62 @@ async fn what_consent_no_longer_keeps_is_begun_afresh() {
     world.consent.say(other.gate_key(), GrantChange::Ended);
     tokio::spawn(world.signalling.jobs());
     until_posts_are(&world, &other, false).await;
+    world.end().await;
+}
+
+/// A match, followed by a time in which nobody listens and after which consent no longer keeps what it said.
+async fn unheard(world: &World, circle: &Circle, say: impl FnOnce()) -> (Match, [Signal; 2]) {
+    let running = tokio::spawn(world.signalling.jobs());
+    let other = world.circle();
+    world.consent.say(other.gate_key(), GrantChange::Ended);
+    until_posts_are(world, &other, false).await;
+    running.abort();
+    let met = world.met(circle).await;
+    say();
+    world.consent.lapse();
+    tokio::spawn(world.signalling.jobs());
+    met
+}
+
+#[tokio::test]
+async fn a_circle_that_ended_unheard_of_takes_its_matches_with_it() {
+    let world = World::start().await;
+    let (circle, goes_on) = (world.circle(), world.circle());
+    world.met(&goes_on).await;
+    unheard(&world, &circle, || {
+        world.consent.say(circle.gate_key(), GrantChange::Ended);
+        world.consent.end(circle.grant);
+    })
+    .await;
+    let closed = until(&world, SignalState::Closed).await;
+    assert_eq!(closed.outcome(), Outcome::CircleEnded);
+    assert!(world.got(1, &closed.match_id).await.boxes.is_empty());
+    let open = world
+        .matches(0)
+        .await
+        .into_iter()
+        .filter(|it| it.state() == SignalState::Matched);
+    assert_eq!(open.count(), 1, "the other circle did not end");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_circle_that_changed_unheard_of_goes_on_under_its_next_key_and_ends_with_it() {
+    let world = World::start().await;
+    let circle = world.circle();
+    let next = circle.next(world.randomness.as_ref());
+    let (before, signals) = unheard(&world, &circle, || {
+        world.consent.say_superseded(circle.gate_key(), next.gate_key());
+    })
+    .await;
+    for (member, signal) in signals.iter().enumerate() {
+        world.post(&next, member, signal).await.unwrap();
+    }
+    let got = world.got(1, &before.match_id).await;
+    let contact_box = sluis_envelope::ContactBox::parse(&got.boxes[0].contact_box).unwrap();
+    assert_eq!(contact_box.header().gate_key_id(), next.gate_key());
+    world.consent.say(next.gate_key(), GrantChange::Ended);
+    let closed = until(&world, SignalState::Closed).await;
+    assert_eq!(closed.match_id, before.match_id);
     world.end().await;
 }

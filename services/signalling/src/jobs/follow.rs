@@ -1,15 +1,20 @@
 //! Following consent: which circles' gate keys ended, were replaced, paused or resumed, and which grants ended.
 //!
 //! Events come at least once and in order. Each is applied in the transaction that remembers how far the watch came;
-//! what is known already changes nothing. When consent no longer has what was missed, the stream begins again with
-//! everything that consent keeps: what ended before that can still be posted here, and opens nothing at the gate.
+//! what is known already changes nothing. When consent no longer has what was missed, it is asked how the circles of all
+//! matches stand, and the stream begins again with everything that consent keeps. What ended before that can still be
+//! posted here, and opens nothing at the gate. A match whose circle has a new version unheard of goes on under it when its
+//! signals are posted again, within a week.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sluis_proto::consent::v1::grant_event_service_client::GrantEventServiceClient;
 use sluis_proto::consent::v1::watch_grants_response::Event;
-use sluis_proto::consent::v1::{GrantChange, GrantEvent, WatchGrantsRequest, WatchGrantsResponse};
+use sluis_proto::consent::v1::{
+    GetGrantStatesRequest, GrantChange, GrantEvent, WatchGrantsRequest, WatchGrantsResponse,
+};
 use sluis_proto::options::v1::ErrorReason;
 use sluis_serve::{MeshClient, Refusal, Stop};
 use sluis_store::WriteError;
@@ -19,13 +24,17 @@ use tonic::{Status, Streaming};
 use super::gate_key_change::{ApplyNews, Forget, MoveOn, NAME, News, NewsFault};
 use super::grant_change::{ApplyEnd, RememberEnd};
 use crate::context::Context;
+use crate::domain::encounter::Encounter;
 use crate::domain::meeting::{Consent, TakenOff};
 use crate::error::{of_store, of_write};
+use crate::store::encounter::FIRST;
 use crate::store::vault::Fault;
 use crate::store::watch;
 
 /// How long to wait before consent is called again after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Matches that consent is asked about at once; each names a circle or, at most, one per member.
+const MATCHES_EACH: u32 = 100;
 /// Consent says that it is there every two seconds: after this silence the connection is given up.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
 
@@ -121,9 +130,10 @@ impl Follower {
         let token = watch::load(&self.context.vault, &mut read.tx()).await?;
         drop(read);
         let mut stream = match token {
-            Some(resume_token) => match self.open(resume_token).await {
+            Some(resume_token) => match self.open(resume_token.clone()).await {
                 Ok(stream) => stream,
                 Err(status) if Refusal::reason_of(&status) == Some(ErrorReason::ResumeTokenLapsed) => {
+                    self.catch_up(&resume_token).await?;
                     let forgotten = self.context.store.upkeep(NAME, Forget).await;
                     forgotten.map_err(of_write)?;
                     self.open(Vec::new()).await?
@@ -136,6 +146,48 @@ impl Follower {
             let message = self.next(&mut stream).await?;
             self.take(message).await?;
         }
+    }
+
+    /// Ends the matches of circles that ended unheard of. Done again when it is broken off: until it is through, the
+    /// token that lapsed stays.
+    async fn catch_up(&mut self, lapsed: &[u8]) -> Result<(), Ended> {
+        let mut after = FIRST;
+        loop {
+            let context = &self.context;
+            let read = context.store.read(NAME).await;
+            let mut read = read.map_err(|error| of_store(&error))?;
+            let page = Encounter::open_page(&context.vault, &mut read.tx(), &after, MATCHES_EACH).await?;
+            drop(read);
+            let Some((last, _)) = page.last() else {
+                return Ok(());
+            };
+            after = *last;
+            let grants: BTreeSet<GrantId> = page.iter().flat_map(|(_, found)| found.grants()).collect();
+            let live = self.live(grants).await?;
+            for (_, found) in page {
+                // A party that named another circle than the others ends nobody's match by it.
+                if found.grants().is_disjoint(&live) {
+                    self.apply(found.gate_key, News::Ended, lapsed.to_vec()).await?;
+                }
+            }
+        }
+    }
+
+    /// Those of some grants that did not end.
+    async fn live(&mut self, grants: BTreeSet<GrantId>) -> Result<BTreeSet<GrantId>, Ended> {
+        let grant_ids = grants.iter().map(|grant| grant.as_bytes().to_vec().into());
+        let asked = GetGrantStatesRequest {
+            grant_ids: grant_ids.collect(),
+        };
+        let told = self.client.get_grant_states(asked).await?.into_inner();
+        if told.standings.len() != grants.len() {
+            return Err(Ended::Unreadable("how grants stand"));
+        }
+        let asked_and_told = grants.into_iter().zip(told.standings);
+        Ok(asked_and_told
+            .filter(|(_, standing)| standing.version != 0)
+            .map(|(grant, _)| grant)
+            .collect())
     }
 
     async fn open(&mut self, resume_token: Vec<u8>) -> Result<Streaming<WatchGrantsResponse>, Status> {

@@ -81,6 +81,19 @@ impl Encounter {
         rows.iter().map(|row| Ok(row.get::<Tag>(0)?)).collect()
     }
 
+    /// The matches that have not ended after a position, and the position of each.
+    pub(crate) async fn open_page(
+        vault: &Vault,
+        tx: &mut Tx<'_>,
+        after: &Tag,
+        limit: u32,
+    ) -> Result<Vec<(Tag, Self)>, Fault> {
+        let rows = tx.fetch_all(sql::OPEN_MATCHES_AFTER, args![after, limit]).await?;
+        rows.iter()
+            .map(|row| Ok((row.get(0)?, Self::of_row(vault, row)?)))
+            .collect()
+    }
+
     /// The matches of an organisation after a position, and the position of each.
     pub(crate) async fn page(
         vault: &Vault,

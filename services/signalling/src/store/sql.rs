@@ -100,6 +100,10 @@ pub(crate) const SAVE_MATCH: Statement =
 pub(crate) const DUE_MATCHES: Statement = Statement::same(
     "SELECT tag FROM signal_match WHERE due IS NOT NULL AND due <= $1 ORDER BY due, tag LIMIT $2",
 );
+/// The matches that have not ended, after one of them.
+pub(crate) const OPEN_MATCHES_AFTER: Statement = Statement::same(
+    "SELECT tag, content FROM signal_match WHERE due IS NOT NULL AND tag > $1 ORDER BY tag LIMIT $2",
+);
 /// Says that an organisation has a match.
 pub(crate) const INSERT_PARTY: Statement = Statement::same(
     "INSERT INTO match_party (tag, organisation, content) VALUES ($1, $2, $3) ON CONFLICT (tag) DO NOTHING",
@@ -227,6 +231,7 @@ pub(crate) const ALL: &[Statement] = &[
     LOCK_DUE_MATCH,
     SAVE_MATCH,
     DUE_MATCHES,
+    OPEN_MATCHES_AFTER,
     INSERT_PARTY,
     PARTIES_AFTER,
     INSERT_PLACE,
