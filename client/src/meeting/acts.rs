@@ -112,6 +112,26 @@ acts! {
     }
 }
 
+impl Partner {
+    /// Leaves a meeting: this organisation has no seat any more, and its items that wait are taken off.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with reason `NOT_AVAILABLE` when there is no such meeting for this organisation,
+    /// `ILLEGAL_TRANSITION` for who plans or chairs it, while an item with it is treated, and while it has something to do.
+    pub async fn leave_meeting(&self, meeting: MeetingId) -> Result<(), Error> {
+        let message = wire::LeaveMeetingRequest {
+            request_id: self.connection.request_id().to_string(),
+            meeting_id: meeting.to_string(),
+        };
+        self.connection
+            .call(message, |channel, request| async move {
+                MeetingServiceClient::new(channel).leave_meeting(request).await
+            })
+            .await?;
+        Ok(())
+    }
+}
+
 impl PlannedAction {
     fn to_wire(self) -> wire::MeetingAction {
         wire::MeetingAction {

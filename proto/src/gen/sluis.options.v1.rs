@@ -215,6 +215,9 @@ pub enum ErrorReason {
     CodeRefused = 21,
     /// ALREADY_EXISTS. The request id was used before with another body.
     RequestIdReused = 30,
+    /// ALREADY_EXISTS. The id that a new signal, meeting or agenda item would have is taken by another one: ask again with
+    /// a fresh request id.
+    IdTaken = 38,
     /// FAILED_PRECONDITION. The state does not allow this command; metadata `state` and `allowed` say what it is.
     IllegalTransition = 31,
     /// ABORTED. `expected_version` is not the current version: read again and decide again.
@@ -282,6 +285,7 @@ impl ErrorReason {
             Self::NotAvailable => "ERROR_REASON_NOT_AVAILABLE",
             Self::CodeRefused => "ERROR_REASON_CODE_REFUSED",
             Self::RequestIdReused => "ERROR_REASON_REQUEST_ID_REUSED",
+            Self::IdTaken => "ERROR_REASON_ID_TAKEN",
             Self::IllegalTransition => "ERROR_REASON_ILLEGAL_TRANSITION",
             Self::VersionConflict => "ERROR_REASON_VERSION_CONFLICT",
             Self::GrantTokenRefused => "ERROR_REASON_GRANT_TOKEN_REFUSED",
@@ -323,6 +327,7 @@ impl ErrorReason {
             "ERROR_REASON_NOT_AVAILABLE" => Some(Self::NotAvailable),
             "ERROR_REASON_CODE_REFUSED" => Some(Self::CodeRefused),
             "ERROR_REASON_REQUEST_ID_REUSED" => Some(Self::RequestIdReused),
+            "ERROR_REASON_ID_TAKEN" => Some(Self::IdTaken),
             "ERROR_REASON_ILLEGAL_TRANSITION" => Some(Self::IllegalTransition),
             "ERROR_REASON_VERSION_CONFLICT" => Some(Self::VersionConflict),
             "ERROR_REASON_GRANT_TOKEN_REFUSED" => Some(Self::GrantTokenRefused),

@@ -290,6 +290,12 @@ pub struct SignalQuarter {
     /// How many the resident's objection closed.
     #[prost(uint32, tag = "9")]
     pub objected: u32,
+    /// How many professionals wrote them down.
+    #[prost(uint32, tag = "10")]
+    pub drafters: u32,
+    /// How many of them the one professional wrote down who wrote most: beside `registered` it shows an outlier.
+    #[prost(uint32, tag = "11")]
+    pub most_by_one: u32,
 }
 /// Request of PostSignal.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3052,6 +3058,19 @@ pub struct AnswerInvitationResponse {
     #[prost(message, optional, tag = "1")]
     pub meeting: ::core::option::Option<Meeting>,
 }
+/// Request of LeaveMeeting.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LeaveMeetingRequest {
+    /// UUID of this attempt. Required.
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    /// Which meeting, UUID form. Required.
+    #[prost(string, tag = "2")]
+    pub meeting_id: ::prost::alloc::string::String,
+}
+/// Reply of LeaveMeeting.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LeaveMeetingResponse {}
 /// Request of PutOnAgenda.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PutOnAgendaRequest {
@@ -3966,6 +3985,35 @@ pub mod meeting_service_client {
                 );
             self.inner.unary(req, path, codec).await
         }
+        /// Leaves a meeting, before or after it: the caller's organisation has no seat any more, its items that wait are taken
+        /// off, and it no longer sees the meeting. It may be invited again. Not for who plans it or chairs it, and not while an
+        /// item with the caller's organisation is treated or an action of its own is open.
+        pub async fn leave_meeting(
+            &mut self,
+            request: impl tonic::IntoRequest<super::LeaveMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::LeaveMeetingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluis.signalling.v1.MeetingService/LeaveMeeting",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("sluis.signalling.v1.MeetingService", "LeaveMeeting"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Puts an item on the agenda: about somebody, with a sealed message to each invited organisation, or de-identified, with
         /// codes only. Signals and matches that it refers to become ON_AGENDA.
         pub async fn put_on_agenda(
@@ -4318,6 +4366,16 @@ pub mod meeting_service_server {
             tonic::Response<super::AnswerInvitationResponse>,
             tonic::Status,
         >;
+        /// Leaves a meeting, before or after it: the caller's organisation has no seat any more, its items that wait are taken
+        /// off, and it no longer sees the meeting. It may be invited again. Not for who plans it or chairs it, and not while an
+        /// item with the caller's organisation is treated or an action of its own is open.
+        async fn leave_meeting(
+            &self,
+            request: tonic::Request<super::LeaveMeetingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::LeaveMeetingResponse>,
+            tonic::Status,
+        >;
         /// Puts an item on the agenda: about somebody, with a sealed message to each invited organisation, or de-identified, with
         /// codes only. Signals and matches that it refers to become ON_AGENDA.
         async fn put_on_agenda(
@@ -4609,6 +4667,51 @@ pub mod meeting_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = AnswerInvitationSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluis.signalling.v1.MeetingService/LeaveMeeting" => {
+                    #[allow(non_camel_case_types)]
+                    struct LeaveMeetingSvc<T: MeetingService>(pub Arc<T>);
+                    impl<
+                        T: MeetingService,
+                    > tonic::server::UnaryService<super::LeaveMeetingRequest>
+                    for LeaveMeetingSvc<T> {
+                        type Response = super::LeaveMeetingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::LeaveMeetingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as MeetingService>::leave_meeting(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = LeaveMeetingSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

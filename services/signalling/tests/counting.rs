@@ -44,6 +44,8 @@ async fn count_signals_works_for_ones_own_and_tells_what_was_unfounded() {
         closed: 1,
         unfounded: 1,
         withdrawn: 1,
+        drafters: 1,
+        most_by_one: 3,
         ..SignalQuarter::default()
     };
     let counts = counted(&world, PRESENTER).await;

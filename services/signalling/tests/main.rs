@@ -16,6 +16,7 @@ mod counting;
 mod decisions;
 mod epochs;
 mod gate_keys;
+mod leaving;
 mod matches;
 mod meeting_acts;
 mod meeting_world;

@@ -56,6 +56,24 @@ async fn plan_meeting_repeats_with_the_same_request_id() {
     world.end().await;
 }
 
+/// The id is the meeting's: who asks with one that is taken hears that, and not that it repeated itself.
+#[tokio::test]
+async fn plan_meeting_tells_that_an_id_is_taken() {
+    let world = World::start().await;
+    let request = world.planning();
+    world.coordinator().plan_meeting(request.clone()).await.unwrap();
+    let oin = world.members[PRESENTER].oin;
+    let mut other = world.meetings(oin, 1, ProfessionalRole::Coordinator);
+    let outcome = other.plan_meeting(request.clone()).await;
+    assert_eq!(refusal(outcome), ErrorReason::IdTaken);
+    let fresh = PlanMeetingRequest {
+        request_id: world.request_id(),
+        ..request
+    };
+    other.plan_meeting(fresh).await.unwrap();
+    world.end().await;
+}
+
 #[tokio::test]
 async fn plan_meeting_refuses_the_wrong_caller() {
     let world = World::start().await;

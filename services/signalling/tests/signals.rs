@@ -81,7 +81,7 @@ async fn draft_signal_repeats_with_the_same_request_id() {
     );
     // The id is the signal's: nobody else gets it either.
     let outcome = world.as_stranger().draft_signal(request).await;
-    assert_eq!(refusal(outcome), ErrorReason::RequestIdReused);
+    assert_eq!(refusal(outcome), ErrorReason::IdTaken);
     world.end().await;
 }
 

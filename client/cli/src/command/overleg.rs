@@ -8,13 +8,16 @@ mod show;
 mod view;
 
 use clap::{Args, Subcommand};
+use serde::Serialize;
 use sluis_client::proto::signalling::v1 as wire;
 use sluis_client::{Finished, Seat};
 use sluis_types::{AgendaItemId, MeetingId, ProfessionalRole, ThreadId};
 
 use crate::context::Context;
+use crate::dates::Dates;
 use crate::failure::Failure;
 use crate::names::Names;
+use crate::screen::Report;
 
 use view::MeetingView;
 
@@ -24,6 +27,7 @@ pub(crate) enum Command {
     Plan(plan::Arguments),
     Invite(InviteArguments),
     Answer(AnswerArguments),
+    Leave(LeaveArguments),
     Agenda(AgendaArguments),
     Put(put::Arguments),
     TakeOff(ItemArguments),
@@ -99,6 +103,25 @@ pub(crate) struct AnswerArguments {
     no: bool,
 }
 
+/// Leave a meeting: your items that wait are taken off, and you see it no more
+#[derive(Args, Debug)]
+pub(crate) struct LeaveArguments {
+    /// Which meeting
+    #[arg(value_name = "MEETING")]
+    meeting: MeetingId,
+}
+
+#[derive(Serialize)]
+struct Left {
+    meeting_id: String,
+}
+
+impl Report for Left {
+    fn human(&self, _dates: &Dates) -> String {
+        format!("You have left {}.\n", self.meeting_id)
+    }
+}
+
 /// Put the items that wait in another order: name every one of them
 #[derive(Args, Debug)]
 pub(crate) struct AgendaArguments {
@@ -146,6 +169,12 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<(
         Command::Decide(arguments) => return decide::run(&arguments, context).await,
         Command::List(arguments) => return show::list(&arguments, context).await,
         Command::Show(arguments) => return show::run(arguments, context).await,
+        Command::Leave(arguments) => {
+            context.connect()?.leave_meeting(arguments.meeting).await?;
+            return context.screen.report(&Left {
+                meeting_id: arguments.meeting.to_string(),
+            });
+        }
         Command::Invite(_)
         | Command::Answer(_)
         | Command::Agenda(_)
@@ -189,7 +218,12 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<(
                 .finish_action(arguments.meeting, arguments.item, finished)
                 .await?
         }
-        Command::Plan(_) | Command::Put(_) | Command::Decide(_) | Command::List(_) | Command::Show(_) => {
+        Command::Plan(_)
+        | Command::Put(_)
+        | Command::Decide(_)
+        | Command::List(_)
+        | Command::Show(_)
+        | Command::Leave(_) => {
             return Ok(());
         }
     };

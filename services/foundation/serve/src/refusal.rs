@@ -123,7 +123,7 @@ fn code_of(reason: ErrorReason) -> Code {
             Code::PermissionDenied
         }
         R::NotAvailable | R::CodeRefused => Code::NotFound,
-        R::RequestIdReused => Code::AlreadyExists,
+        R::RequestIdReused | R::IdTaken => Code::AlreadyExists,
         R::IllegalTransition
         | R::GrantTokenRefused
         | R::BlobsMissing
@@ -164,6 +164,7 @@ fn text_of(reason: ErrorReason) -> &'static str {
         R::NotAvailable => "not available",
         R::CodeRefused => "the code is wrong, used or expired",
         R::RequestIdReused => "the request id was used for another request",
+        R::IdTaken => "the id is taken; ask again with a fresh request id",
         R::IllegalTransition => "the state does not allow this",
         R::VersionConflict => "it was changed meanwhile; read again and decide again",
         R::GrantTokenRefused => "the grant token is refused",

@@ -6,7 +6,7 @@ use sluis_types::SignalId;
 use tonic::Request;
 
 use crate::context::Context;
-use crate::domain::quarter::Counts;
+use crate::domain::quarter::{Count, Counts, Quarter};
 use crate::domain::signal::Signal;
 use crate::store::vault::Fault;
 
@@ -35,18 +35,19 @@ pub(super) async fn handle(
             last => break last.is_some() && page.len() == PAGE as usize,
         }
     };
-    let quarter =
-        |(quarter, count): (crate::domain::quarter::Quarter, crate::domain::quarter::Count)| SignalQuarter {
-            year: quarter.year,
-            quarter: quarter.number,
-            registered: count.registered,
-            met: count.met,
-            closed: count.closed,
-            unfounded: count.unfounded,
-            withdrawn: count.withdrawn,
-            expired: count.expired,
-            objected: count.objected,
-        };
+    let quarter = |(quarter, count): (Quarter, &Count)| SignalQuarter {
+        year: quarter.year,
+        quarter: quarter.number,
+        registered: count.registered,
+        met: count.met,
+        closed: count.closed,
+        unfounded: count.unfounded,
+        withdrawn: count.withdrawn,
+        expired: count.expired,
+        objected: count.objected,
+        drafters: count.drafters(),
+        most_by_one: count.most_by_one(),
+    };
     Ok(CountSignalsResponse {
         quarters: counts.newest().map(quarter).collect(),
         incomplete,

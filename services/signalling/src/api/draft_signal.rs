@@ -95,7 +95,7 @@ impl Command for Draft {
             }
         }
         if !self.signal.insert(&self.vault, tx).await? {
-            return Ok(self.refused(ErrorReason::RequestIdReused));
+            return Ok(self.refused(ErrorReason::IdTaken));
         }
         let shown = reply::signal(&self.signal, self.partner.now);
         Ok(Outcome::done(shown, self.log()))

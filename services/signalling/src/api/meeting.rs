@@ -8,8 +8,9 @@ use tonic::{Request, Response, Status};
 use super::Api;
 use super::{
     answer_agenda_item, answer_invitation, close_meeting, finish_action, get_agenda_item, get_meeting,
-    invite_to_meeting, list_meetings, list_resident_agenda_items, object_to_agenda_item, open_meeting,
-    order_agenda, plan_meeting, put_on_agenda, record_decision, start_agenda_item, take_off_agenda,
+    invite_to_meeting, leave_meeting, list_meetings, list_resident_agenda_items, object_to_agenda_item,
+    open_meeting, order_agenda, plan_meeting, put_on_agenda, record_decision, start_agenda_item,
+    take_off_agenda,
 };
 
 #[tonic::async_trait]
@@ -33,6 +34,13 @@ impl MeetingService for Api {
         request: Request<proto::AnswerInvitationRequest>,
     ) -> Result<Response<proto::AnswerInvitationResponse>, Status> {
         Ok(Response::new(answer_invitation::handle(&self.0, &request).await?))
+    }
+
+    async fn leave_meeting(
+        &self,
+        request: Request<proto::LeaveMeetingRequest>,
+    ) -> Result<Response<proto::LeaveMeetingResponse>, Status> {
+        Ok(Response::new(leave_meeting::handle(&self.0, &request).await?))
     }
 
     async fn put_on_agenda(

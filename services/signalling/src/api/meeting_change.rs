@@ -30,7 +30,7 @@ pub(super) fn item_id(text: &str) -> Result<AgendaItemId, Refusal> {
     sluis_serve::id("item_id", text)
 }
 
-/// Changes a meeting in the name of the caller.
+/// Changes a meeting in the name of the caller, and shows it.
 pub(super) async fn give<T>(
     context: &Context,
     request: &Request<T>,
@@ -38,6 +38,18 @@ pub(super) async fn give<T>(
     fields: Fields<'_>,
     decide: Decide,
 ) -> Result<Option<proto::Meeting>, Refusal> {
+    let (partner, meeting) = change(context, request, (kind, method), fields, decide).await?;
+    Ok(Some(seen(context, &partner, meeting, method).await?))
+}
+
+/// Changes a meeting in the name of the caller.
+pub(super) async fn change<T>(
+    context: &Context,
+    request: &Request<T>,
+    (kind, method): (Logged, &'static str),
+    fields: Fields<'_>,
+    decide: Decide,
+) -> Result<(Partner, MeetingId), Refusal> {
     let partner = context.partner(request)?;
     let id = sluis_serve::request_id(fields.request_id)?;
     let meeting: MeetingId = sluis_serve::id("meeting_id", fields.meeting_id)?;
@@ -51,7 +63,7 @@ pub(super) async fn give<T>(
     };
     let written = context.store.write(remembered, change).await.map_err(of_write)?;
     written.answer?;
-    Ok(Some(seen(context, &partner, meeting, method).await?))
+    Ok((partner, meeting))
 }
 
 /// The meeting as the caller sees it now. Made anew for a repeated request too, of which only that it was done is
@@ -97,6 +109,9 @@ impl Command for Change {
         };
         let changed = settle(&self.vault, tx, &meeting, &effects, now).await?;
         meeting.save(&self.vault, tx).await?;
+        if let Some(organisation) = effects.left {
+            meeting.delete_seat(&self.vault, tx, organisation).await?;
+        }
         let logs = logs_of(&meeting, &effects);
         let done = self.log.of(self.partner.who(), now, &logs);
         Ok(outcome((), done).with_events(outbox_row(&changed)))

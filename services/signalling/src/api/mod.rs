@@ -17,6 +17,7 @@ mod get_match;
 mod get_meeting;
 mod get_signal;
 mod invite_to_meeting;
+mod leave_meeting;
 mod list_matches;
 mod list_meetings;
 mod list_resident_agenda_items;

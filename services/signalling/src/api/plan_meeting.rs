@@ -81,7 +81,7 @@ impl Command for Arrange {
             return Ok(self.refused(Denial::of(ErrorReason::QuotaUsed)));
         }
         if !meeting.insert(&self.vault, tx).await? {
-            return Ok(self.refused(Denial::of(ErrorReason::RequestIdReused)));
+            return Ok(self.refused(Denial::of(ErrorReason::IdTaken)));
         }
         Ok(Outcome::done((), self.log()))
     }

@@ -130,7 +130,7 @@ impl Command for Put {
         }
         let mut item = self.item.clone();
         if meeting.item(item.id).is_some() {
-            return Ok(self.refused(Denial::of(ErrorReason::RequestIdReused)));
+            return Ok(self.refused(Denial::of(ErrorReason::IdTaken)));
         }
         let (signals, matches) = match self.referred(tx).await? {
             Ok(found) => found,

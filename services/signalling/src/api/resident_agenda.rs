@@ -1,10 +1,11 @@
 //! What a resident does about an item on an agenda, on a ticket for a grant that it rests on.
 
 use sluis_envelope::TicketActions;
+use sluis_proto::options::v1::ErrorReason;
 use sluis_proto::signalling::v1 as proto;
 use sluis_serve::{Caller, Refusal};
 use sluis_store::{Command, Outcome, Request as Remembered, Tx};
-use sluis_types::{AgendaItemId, GrantId, Timestamp};
+use sluis_types::{AgendaItemId, GrantId, MeetingId, Timestamp};
 use tonic::Request;
 
 use super::meeting_change::item_id;
@@ -83,7 +84,51 @@ pub(super) async fn give<T>(
         now,
     };
     let written = context.store.write(remembered, change).await.map_err(of_write)?;
-    Ok(Some(written.answer?))
+    written.answer?;
+    Ok(Some(seen(context, (grant, item), method, now).await?))
+}
+
+/// The item as the resident sees it now. Made anew for a repeated request too, of which only that it was done is
+/// remembered: an answer that is kept would outlive the meeting.
+async fn seen(
+    context: &Context,
+    about: (GrantId, AgendaItemId),
+    method: &'static str,
+    now: Timestamp,
+) -> Result<proto::ResidentAgendaItem, Refusal> {
+    let mut read = context
+        .store
+        .read("agenda_item_seen")
+        .await
+        .map_err(Fault::from)?;
+    let mut tx = read.tx();
+    let meeting = match place(&context.vault, &mut tx, about).await? {
+        Some(meeting) => Meeting::load(&context.vault, &mut tx, meeting).await?,
+        None => None,
+    };
+    drop(read);
+    let item = meeting.as_ref().and_then(|meeting| {
+        let item = meeting.item(about.1)?;
+        Some(meeting_reply::of_resident(meeting, item))
+    });
+    match item {
+        Some(item) => Ok(item),
+        None => {
+            let event = log::of_item(Logged::ResidentSpokeOfItem, Who::default(), now, method, about);
+            Err(context.refuse_logged(event, ErrorReason::NotAvailable).await)
+        }
+    }
+}
+
+/// The meeting on whose agenda an item of this grant or circle stands.
+async fn place(
+    vault: &Vault,
+    tx: &mut Tx<'_>,
+    (grant, item): (GrantId, AgendaItemId),
+) -> Result<Option<MeetingId>, Fault> {
+    let places = AgendaList::Grant(grant).all(vault, tx).await?;
+    let place = places.into_iter().find(|(_, known)| *known == item);
+    Ok(place.map(|(meeting, _)| meeting))
 }
 
 struct Change {
@@ -96,17 +141,16 @@ struct Change {
 }
 
 impl Command for Change {
-    type Reply = proto::ResidentAgendaItem;
+    type Reply = ();
     type Refusal = Denial;
     type Error = Fault;
 
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Outcome<proto::ResidentAgendaItem, Denial>, Fault> {
-        let places = AgendaList::Grant(self.grant).all(&self.vault, tx).await?;
-        let place = places.iter().find(|(_, item)| *item == self.item);
-        let Some((meeting, _)) = place else {
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Outcome<(), Denial>, Fault> {
+        let place = place(&self.vault, tx, (self.grant, self.item)).await?;
+        let Some(meeting) = place else {
             return Ok(self.refused(Refused::NotThere));
         };
-        let Some(mut meeting) = Meeting::lock(&self.vault, tx, *meeting).await? else {
+        let Some(mut meeting) = Meeting::lock(&self.vault, tx, meeting).await? else {
             return Ok(self.refused(Refused::NotThere));
         };
         let effects = match self.act.apply(&mut meeting, self.item) {
@@ -115,10 +159,7 @@ impl Command for Change {
         };
         let changed = settle(&self.vault, tx, &meeting, &effects, self.now).await?;
         meeting.save(&self.vault, tx).await?;
-        let item = meeting.item(self.item);
-        let item = item.ok_or(Fault::Contradiction("an item that was just changed"))?;
-        let shown = meeting_reply::of_resident(&meeting, item);
-        Ok(Outcome::done(shown, self.log()).with_events(outbox_row(&changed)))
+        Ok(Outcome::done((), self.log()).with_events(outbox_row(&changed)))
     }
 }
 
@@ -129,7 +170,7 @@ impl Change {
         log::of_item(kind, Who::default(), self.now, self.method, about)
     }
 
-    fn refused(&self, refused: Refused) -> Outcome<proto::ResidentAgendaItem, Denial> {
+    fn refused(&self, refused: Refused) -> Outcome<(), Denial> {
         let denial = Denial::from(refused);
         let reason = denial.reason();
         Outcome::refused(denial, log::refused(self.log(), reason))

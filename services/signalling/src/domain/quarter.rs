@@ -32,7 +32,7 @@ impl Quarter {
 }
 
 /// What became of the signals of one quarter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Count {
     pub(crate) registered: u32,
     pub(crate) met: u32,
@@ -41,6 +41,20 @@ pub(crate) struct Count {
     pub(crate) withdrawn: u32,
     pub(crate) expired: u32,
     pub(crate) objected: u32,
+    /// How many of the registered ones each professional wrote down.
+    by_drafter: BTreeMap<[u8; 32], u32>,
+}
+
+impl Count {
+    /// How many professionals wrote them down.
+    pub(crate) fn drafters(&self) -> u32 {
+        u32::try_from(self.by_drafter.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How many the one wrote down who wrote most.
+    pub(crate) fn most_by_one(&self) -> u32 {
+        self.by_drafter.values().copied().max().unwrap_or_default()
+    }
 }
 
 /// The counts of every quarter.
@@ -58,6 +72,8 @@ impl Counts {
             .0
             .entry(Quarter::of(signal.observation.first_at))
             .or_default();
+        let of_drafter = count.by_drafter.entry(signal.drafter.professional).or_default();
+        *of_drafter = of_drafter.saturating_add(1);
         let mut note = |is: bool, which: fn(&mut Count) -> &mut u32| {
             let field = which(count);
             *field = field.saturating_add(u32::from(is));
@@ -76,12 +92,12 @@ impl Counts {
     }
 
     /// The newest quarters, newest first.
-    pub(crate) fn newest(&self) -> impl Iterator<Item = (Quarter, Count)> + '_ {
+    pub(crate) fn newest(&self) -> impl Iterator<Item = (Quarter, &Count)> + '_ {
         self.0
             .iter()
             .rev()
             .take(QUARTERS_MAX)
-            .map(|(quarter, count)| (*quarter, *count))
+            .map(|(quarter, count)| (*quarter, count))
     }
 }
 

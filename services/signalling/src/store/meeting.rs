@@ -112,6 +112,18 @@ impl Meeting {
         self.list_seats(vault, tx).await
     }
 
+    /// Takes the seat of an organisation away that left. It must be locked.
+    pub(crate) async fn delete_seat(
+        &self,
+        vault: &Vault,
+        tx: &mut Tx<'_>,
+        organisation: Oin,
+    ) -> Result<(), Fault> {
+        let tag = vault.seat_tag(self.id, organisation);
+        tx.execute(sql::DELETE_SEAT, args![&tag]).await?;
+        Ok(())
+    }
+
     /// Erases it and everything beside it. It must be locked.
     pub(crate) async fn erase(&self, vault: &Vault, tx: &mut Tx<'_>) -> Result<(), Fault> {
         for item in &self.items {
@@ -121,8 +133,7 @@ impl Meeting {
             }
         }
         for seat in &self.participants {
-            let tag = vault.seat_tag(self.id, seat.organisation);
-            tx.execute(sql::DELETE_SEAT, args![&tag]).await?;
+            self.delete_seat(vault, tx, seat.organisation).await?;
         }
         tx.execute(sql::DELETE_MEETING, args![&vault.meeting_tag(self.id)])
             .await?;

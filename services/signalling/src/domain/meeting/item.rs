@@ -137,6 +137,16 @@ impl Item {
                 .any(|invited| invited.organisation == organisation)
     }
 
+    /// Whether it cannot do without this organisation now: it is at the table for it, or has something to do.
+    pub(crate) fn needs(&self, organisation: Oin) -> bool {
+        let is_open = |action: &Action| action.owner == organisation && action.outcome.is_none();
+        match self.state {
+            ItemState::InTreatment => self.concerns(organisation),
+            ItemState::Decided => self.actions.iter().any(is_open),
+            ItemState::OnAgenda | ItemState::Done | ItemState::TakenOff | ItemState::Objected => false,
+        }
+    }
+
     /// Whether this person is invited to it.
     pub(crate) fn invites(&self, person: &Person) -> bool {
         self.invited

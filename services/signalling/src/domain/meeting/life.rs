@@ -15,6 +15,8 @@ pub(crate) enum Actor {
     Participant,
     /// Of an organisation that is invited, whether it comes or not.
     Invitee,
+    /// Of an organisation that is invited and neither plans the meeting nor chairs it.
+    Guest,
     /// Of the organisation that put an item on.
     Presenter,
     /// Of the organisation that owns an action.
@@ -30,6 +32,7 @@ pub(crate) enum Actor {
 pub(crate) enum MeetingEvent {
     Invite,
     Answer,
+    Leave,
     Put,
     Order,
     Open,
@@ -53,6 +56,7 @@ impl MeetingEvent {
         match self {
             Self::Invite => "INVITE",
             Self::Answer => "ANSWER",
+            Self::Leave => "LEAVE",
             Self::Put => "PUT_ON_AGENDA",
             Self::Order => "ORDER",
             Self::Open => "OPEN",
@@ -81,10 +85,18 @@ type Rule<E, S> = (E, &'static [Actor], &'static [S]);
 /// While a meeting can still be prepared or held.
 const BEFORE_THE_END: &[MeetingState] = &[MeetingState::Planned, MeetingState::InSession];
 
+/// Also when it is over: who left has no part in what is kept of it.
+const ALWAYS: &[MeetingState] = &[
+    MeetingState::Planned,
+    MeetingState::InSession,
+    MeetingState::Closed,
+];
+
 /// The life of a meeting. What is not here may not happen.
 pub(super) const MEETING: &[Rule<MeetingEvent, MeetingState>] = &[
     (MeetingEvent::Invite, &[Actor::Coordinator], BEFORE_THE_END),
     (MeetingEvent::Answer, &[Actor::Invitee], BEFORE_THE_END),
+    (MeetingEvent::Leave, &[Actor::Guest], ALWAYS),
     (MeetingEvent::Put, &[Actor::Participant], BEFORE_THE_END),
     (MeetingEvent::Order, &[Actor::Coordinator], BEFORE_THE_END),
     (MeetingEvent::Open, &[Actor::ChairToBe], &[MeetingState::Planned]),

@@ -1,11 +1,12 @@
 use super::*;
 
-const ACTORS: [Actor; 9] = [
+const ACTORS: [Actor; 10] = [
     Actor::Coordinator,
     Actor::ChairToBe,
     Actor::Chair,
     Actor::Participant,
     Actor::Invitee,
+    Actor::Guest,
     Actor::Presenter,
     Actor::Owner,
     Actor::Resident,
@@ -18,6 +19,9 @@ const MEETING_ROWS: &[(MeetingEvent, Actor, MeetingState)] = &[
     (MeetingEvent::Invite, Actor::Coordinator, MeetingState::InSession),
     (MeetingEvent::Answer, Actor::Invitee, MeetingState::Planned),
     (MeetingEvent::Answer, Actor::Invitee, MeetingState::InSession),
+    (MeetingEvent::Leave, Actor::Guest, MeetingState::Planned),
+    (MeetingEvent::Leave, Actor::Guest, MeetingState::InSession),
+    (MeetingEvent::Leave, Actor::Guest, MeetingState::Closed),
     (MeetingEvent::Put, Actor::Participant, MeetingState::Planned),
     (MeetingEvent::Put, Actor::Participant, MeetingState::InSession),
     (MeetingEvent::Order, Actor::Coordinator, MeetingState::Planned),
@@ -52,6 +56,7 @@ fn every_triple_of_event_actor_and_state_is_as_the_domain_says() {
     let events = [
         MeetingEvent::Invite,
         MeetingEvent::Answer,
+        MeetingEvent::Leave,
         MeetingEvent::Put,
         MeetingEvent::Order,
         MeetingEvent::Open,

@@ -4,6 +4,7 @@
 //! the meeting and known here by their grants only.
 
 mod code;
+mod effects;
 mod item;
 mod life;
 mod person;
@@ -13,13 +14,14 @@ mod sight;
 pub(crate) use code::{
     ActionKind, Answer, Decision, Frequency, ItemState, MeetingState, Presence, QuestionKind, TakenOff,
 };
+pub(crate) use effects::{Effects, Step};
 pub(crate) use item::{
     ACTIONS_MAX, Action, CIRCLES_MAX, Consent, INVITED_MAX, Invited, Item, MATCHES_MAX, References,
     SIGNALS_MAX, THREADS_MAX,
 };
 pub(crate) use life::Refused;
 pub(crate) use person::{PARTICIPANTS_MAX, Person, Seat};
-pub(crate) use session::{DueAct, Effects, ITEMS_MAX, Meeting, Plan, Step};
+pub(crate) use session::{DueAct, ITEMS_MAX, Meeting, Plan};
 
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sluis_types::{AgendaItemId, KeyId, MeetingId, Oin, ThreadId, Timestamp};
 
 use super::code::{Answer, Decision, Frequency, ItemState, MeetingState, Presence, TakenOff};
+use super::effects::{Effects, Step, erased, gone};
 use super::item::{Action, Item};
 use super::life::{Actor, ItemEvent, MeetingEvent, Refused, check_item, check_meeting};
 use super::person::{PARTICIPANTS_MAX, Person, Seat, check_participants};
@@ -53,30 +54,6 @@ pub(crate) struct Plan {
     pub(crate) frequency: Frequency,
     pub(crate) chair: Oin,
     pub(crate) participants: Vec<Seat>,
-}
-
-/// What becomes of the signals and matches of an item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// They return to where they were.
-    Back,
-    /// Somebody does something about them.
-    FollowUp,
-    /// They are closed at the meeting.
-    Close(Outcome),
-    /// The signals are closed, because the last action is done; a match is closed by its lead.
-    CloseSignals(Outcome),
-}
-
-/// What an act does beside the meeting itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Effects {
-    /// Steps of the signals and matches of items.
-    pub(crate) steps: Vec<(AgendaItemId, Step)>,
-    /// Items whose messages are erased.
-    pub(crate) erased: Vec<AgendaItemId>,
-    /// The items that it was about: whose grants' log it stands in.
-    pub(crate) about: Vec<AgendaItemId>,
 }
 
 /// What time asks for.
@@ -185,6 +162,30 @@ impl Meeting {
             }
         }
         Ok(Effects::default())
+    }
+
+    /// An organisation leaves, with its items that wait.
+    pub(crate) fn leave(&mut self, by: &Person) -> Result<Effects, Refused> {
+        self.check(MeetingEvent::Leave, by)?;
+        if self.items.iter().any(|item| item.needs(by.organisation)) {
+            return Err(Refused::Illegal {
+                state: self.state.name(),
+                allowed: Vec::new(),
+            });
+        }
+        let mut effects = Effects {
+            left: Some(by.organisation),
+            ..Effects::default()
+        };
+        for place in 0..self.items.len() {
+            let item = &self.items[place];
+            if item.presenter == by.organisation && item.state == ItemState::OnAgenda {
+                effects.add(self.off(place, TakenOff::Withdrawn));
+            }
+        }
+        self.participants
+            .retain(|seat| seat.organisation != by.organisation);
+        Ok(effects)
     }
 
     /// Whether this person may put anything on: looked at before anything else, so that a meeting that is not theirs is
@@ -318,6 +319,7 @@ impl Meeting {
             steps: vec![(id, step)],
             erased: erased(item),
             about: vec![id],
+            left: None,
         })
     }
 
@@ -372,10 +374,7 @@ impl Meeting {
             if matches!(item.state, ItemState::OnAgenda | ItemState::InTreatment) {
                 item.state = ItemState::TakenOff;
                 item.taken_off = Some(TakenOff::NotTreated);
-                let more = gone(item);
-                effects.steps.extend(more.steps);
-                effects.erased.extend(more.erased);
-                effects.about.extend(more.about);
+                effects.add(gone(item));
             }
         }
         effects
@@ -424,19 +423,5 @@ impl Meeting {
     /// When nothing is left of it; none before it is closed.
     pub(crate) fn erased_at(&self) -> Option<Timestamp> {
         self.closed_at.map(|at| at.plus(KEPT_AFTER))
-    }
-}
-
-/// The item, where it came to an end: then its messages have no purpose left.
-fn erased(item: &Item) -> Vec<AgendaItemId> {
-    if item.goes_on() { Vec::new() } else { vec![item.id] }
-}
-
-/// What goes with an item that is treated no more: its messages, and its signals go back.
-fn gone(item: &Item) -> Effects {
-    Effects {
-        steps: vec![(item.id, Step::Back)],
-        erased: erased(item),
-        about: vec![item.id],
     }
 }

@@ -69,6 +69,8 @@ impl Meeting {
             }
         };
         hold(self.knows(person), Actor::Invitee);
+        let is_guest = ![self.coordinator, self.chair].contains(&person.organisation);
+        hold(self.knows(person) && is_guest, Actor::Guest);
         hold(self.is_in(person), Actor::Participant);
         hold(self.coordinates(person), Actor::Coordinator);
         hold(self.is_chair(person), Actor::Chair);
