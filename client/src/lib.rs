@@ -70,9 +70,10 @@ pub use signal_form::{
     SIGNAL_FORM_JSON, SIGNAL_TEXT_CHARS_MAX, SignalContact, SignalForm,
 };
 pub use signalling::{
-    CALL_INSTEAD, CONTACT_CARD_JSON, Checklist, CircleQuestion, Contact, ContactCard, DeferralReason,
-    KeptCircle, Match, MatchCommand, MatchEvent, MatchOutcome, NotPosted, Party, Posted, ResidentTold,
-    Severity, Signal, SignalTexts, SignalsTended, Worry,
+    CALL_INSTEAD, CONTACT_CARD_JSON, Checklist, CircleQuestion, Contact, ContactCard, Counted, CountedType,
+    DeferralReason, Ended, HandedOn, KeptCircle, Match, MatchCommand, MatchEvent, MatchOutcome, Month,
+    NotPosted, Party, Posted, Quarter, ResidentTold, Severity, Signal, SignalQuarter, SignalTexts,
+    SignalsTended, Worry,
 };
 
 pub use sluis_envelope as envelope;

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sluis_envelope::{NotePart, SealedNote};
+use sluis_ranking::Area;
 use sluis_types::{GrantId, Handle, MatchClass, SignalId, SignalType, Timestamp};
 use zeroize::Zeroizing;
 
@@ -28,6 +29,9 @@ pub(crate) struct KeptSignal {
     handle: String,
     pub(crate) function: String,
     pub(crate) callback: String,
+    /// CBS code of the gemeente or wijk: for counting, and for nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    area: Option<String>,
     /// The worry's name on contact cards.
     pub(crate) worry: String,
     /// Sealed notes, in base64.
@@ -45,6 +49,7 @@ impl KeptSignal {
     pub(crate) fn new(
         (kind, resident): (SignalType, Handle),
         (function, callback): (String, String),
+        area: Option<Area>,
         worry: String,
         fact: &[u8],
         interpretation: Option<&[u8]>,
@@ -55,6 +60,7 @@ impl KeptSignal {
             handle: resident.expose(),
             function,
             callback,
+            area: area.map(|area| area.to_string()),
             worry,
             fact: STANDARD.encode(fact),
             interpretation: interpretation.map(|note| STANDARD.encode(note)),
@@ -66,6 +72,12 @@ impl KeptSignal {
     /// What sort of worry it is.
     pub(crate) fn kind(&self) -> Result<SignalType, Error> {
         SignalType::from_name(&self.kind).map_err(|error| malformed(&error))
+    }
+
+    /// Where it is counted, if somebody said.
+    pub(crate) fn area(&self) -> Result<Option<Area>, Error> {
+        let area = self.area.as_deref().map(Area::parse);
+        area.transpose().map_err(|error| malformed(&error))
     }
 
     /// Whom it is about.
@@ -220,6 +232,7 @@ mod tests {
         let mut kept = KeptSignal::new(
             (SignalType::NoContact, resident),
             ("wijkwerker".to_owned(), "0412-1".to_owned()),
+            Some(Area::parse("WK079600").expect("a wijk")),
             "0".repeat(32),
             &note("niemand doet open", NotePart::Fact),
             Some(&note("misschien opgenomen", NotePart::Interpretation)),
@@ -238,6 +251,8 @@ mod tests {
         );
         assert_eq!(read.kind().expect("a type"), SignalType::NoContact);
         assert_eq!(read.resident().expect("a handle"), resident);
+        let area = read.area().expect("an area").map(|area| area.to_string());
+        assert_eq!(area.as_deref(), Some("WK079600"));
         let text = |part| {
             read.text(id, part, oin(), &profile.keys)
                 .expect("opened")

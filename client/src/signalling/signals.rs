@@ -3,6 +3,7 @@
 use sluis_envelope::{NotePart, SealedNote};
 use sluis_proto::signalling::v1 as wire;
 use sluis_proto::signalling::v1::signalling_service_client::SignallingServiceClient;
+use sluis_ranking::Area;
 use sluis_types::{Handle, MatchId, OrganisationKind, SignalId, SignalType, Timestamp};
 use zeroize::Zeroizing;
 
@@ -10,6 +11,7 @@ use super::card::ContactCard;
 use super::checklist::{Checklist, Severity, to_proto};
 use super::kept_signal::KeptSignal;
 use super::matches::{outcome_name, state_name};
+use super::statistics::{ENDINGS, check_area};
 use crate::Error;
 use crate::consent::moment;
 use crate::partner::Partner;
@@ -32,6 +34,8 @@ pub struct Worry {
     pub function: String,
     /// How to reach them.
     pub callback: String,
+    /// The gemeente or wijk, for this organisation's own counts. Stays here.
+    pub area: Option<Area>,
 }
 
 impl std::fmt::Debug for Worry {
@@ -91,6 +95,17 @@ impl Signal {
     /// Whether nothing can become of it any more.
     pub fn has_ended(&self) -> bool {
         matches!(self.state, "CLOSED" | "WITHDRAWN" | "EXPIRED")
+    }
+
+    /// How it ended, UPPER_SNAKE: none while it lives, and none for a draft that time ended before it was weighed, which
+    /// has no more than two versions.
+    pub(crate) fn ending(&self) -> Option<&'static str> {
+        match self.state {
+            "CLOSED" => ENDINGS.into_iter().find(|ending| *ending == self.outcome),
+            "EXPIRED" if self.version <= 2 => None,
+            ended @ ("WITHDRAWN" | "EXPIRED") => Some(ended),
+            _ => None,
+        }
     }
 
     fn from_wire(signal: &wire::Signal) -> Result<Self, Error> {
@@ -172,6 +187,7 @@ impl Partner {
         KeptSignal::new(
             (worry.kind, worry.resident),
             (worry.function.clone(), worry.callback.clone()),
+            worry.area.map(check_area).transpose()?,
             name,
             &fact,
             interpretation.as_deref(),

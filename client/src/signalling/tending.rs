@@ -8,8 +8,10 @@ use super::circles::KeptCircle;
 use super::kept_circle;
 use super::kept_signal::KeptSignal;
 use super::posting::{NotPosted, Posted, places};
+use super::quarter::Month;
 use super::schedule::{Slot, next_look};
 use super::signals::Signal;
+use super::statistics::{self, Ended};
 use crate::Error;
 use crate::partner::Partner;
 
@@ -54,6 +56,7 @@ impl Partner {
             not_posted: Vec::new(),
             again_at: self.environment.now(),
         };
+        statistics::tidy_up(directory)?;
         let mut planned = Vec::new();
         for id in kept {
             let Some(signal) = signals.iter().find(|signal| signal.signal_id == id) else {
@@ -62,6 +65,7 @@ impl Partner {
                 continue;
             };
             if signal.has_ended() {
+                self.count_ended(signal)?;
                 self.end(id, &signal.matches)?;
                 continue;
             }
@@ -115,6 +119,22 @@ impl Partner {
             }
         }
         Ok(())
+    }
+
+    /// Counts a signal that ended: all that stays of it when the rest is forgotten. A draft that time ended is none.
+    fn count_ended(&self, signal: &Signal) -> Result<(), Error> {
+        let (Some(ending), Some(kind)) = (signal.ending(), signal.kind) else {
+            return Ok(());
+        };
+        let directory = self.profile.directory();
+        let ended = Ended {
+            // Of when it is seen, so that what is over stays as it was counted.
+            month: Month::of(self.environment.now()),
+            kind,
+            area: KeptSignal::load(directory, signal.signal_id)?.area()?,
+            ending,
+        };
+        statistics::count(directory, signal.signal_id, ended)
     }
 
     /// Notes that a signal ended, and forgets it a month later with what was opened of its matches.

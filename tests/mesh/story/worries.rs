@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sluis_client::ranking::Area;
 use sluis_client::types::{
     Clock as _, CodeSet, Epoch, GrantId, Handle, MatchClass, OrganisationKind, SignalId, SignalType,
 };
 use sluis_client::{
-    Checklist, CircleQuestion, Error, Match, MatchCommand, MatchOutcome, Posted, ResidentTold, Severity,
-    SignalsTended, Worry,
+    Checklist, CircleQuestion, Error, Match, MatchCommand, MatchOutcome, Posted, Quarter, ResidentTold,
+    Severity, SignalsTended, Worry,
 };
 use sluis_compose::Fittings;
 use sluis_demo::calendar::Calendar;
@@ -132,6 +133,7 @@ async fn worry(
         interpretation: Some(Zeroizing::new("misschien opgenomen".to_owned())),
         function: "wijkwerker".to_owned(),
         callback: "0412-000001, ma-do".to_owned(),
+        area: Some(Area::parse("WK079600").expect("a wijk")),
     };
     let draft = who.partner.draft_signal(&worry).await.expect("written down");
     let checklist = Checklist {
@@ -249,6 +251,43 @@ async fn followed_up(town: &Town, circle: GrantId, found: &Match) {
     town.calendar.pass(WEEK);
     let (posted, failed) = town.tend(welfare).await;
     assert_eq!((posted.len(), failed.len()), (0, 0));
+    only_a_count_stays(town).await;
+}
+
+/// A month after a signal ended nothing is kept of it but that there was one.
+async fn only_a_count_stays(town: &Town) {
+    let partner = &town.welfare.partner;
+    let counted = partner.ended_signals().expect("counts");
+    let (ended, count) = counted[0];
+    assert_eq!(
+        (counted.len(), count),
+        (1, 1),
+        "once, however often it was looked at"
+    );
+    assert_eq!((ended.kind, ended.ending), (SignalType::NoContact, "REFERRED"));
+    assert_eq!(
+        ended.area.map(|area| area.to_string()).as_deref(),
+        Some("WK079600")
+    );
+    let quarter = ended.month.quarter();
+    assert_eq!(quarter, Quarter::of(town.calendar.now()));
+    assert!(partner.hand_on_counts(quarter).is_err(), "it is not over");
+    let kept = |name: &str| partner.profile().directory().join(name);
+    let files = |name: &str| std::fs::read_dir(kept(name)).expect("a folder").count();
+    assert_eq!(files("signals"), 1);
+    town.calendar.pass(4 * WEEK + WEEK / 2);
+    for _ in 0..2 {
+        partner.tend_signals().await.expect("looked after");
+    }
+    assert_eq!((files("signals"), files("matches")), (0, 0), "the month is over");
+    let statistics = std::fs::read_to_string(kept("statistics/signals.json")).expect("a file");
+    assert!(statistics.contains("\"counted\": []"), "{statistics}");
+    assert_eq!(partner.ended_signals().expect("counts"), counted);
+    // The quarter ends; one is too few to be told, and what was handed on stays as it is.
+    town.calendar.pass(14 * WEEK);
+    let handed_on = partner.hand_on_counts(quarter).expect("handed on");
+    assert_eq!(handed_on.ended, None);
+    assert_eq!(partner.hand_on_counts(quarter).expect("kept"), handed_on);
 }
 
 async fn every_week_and_every_version(backend: Backend) {
@@ -332,6 +371,7 @@ async fn what_is_acute_or_not_ones_to_send_goes_nowhere() {
         interpretation: None,
         function: "wijkwerker".to_owned(),
         callback: "0412-000001".to_owned(),
+        area: None,
     };
     let partner = &town.welfare.partner;
     let acute = partner

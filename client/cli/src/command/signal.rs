@@ -1,5 +1,6 @@
 //! `sluis signal`: worries of this organisation, and what becomes of those that met.
 
+mod counts;
 mod draft;
 mod follow_up;
 mod list;
@@ -40,6 +41,7 @@ pub(crate) enum Command {
     Contact(follow_up::Arguments),
     Close(follow_up::CloseArguments),
     Settle(settle::Arguments),
+    Counts(counts::Arguments),
     Send(signal_send::Arguments),
 }
 
@@ -59,6 +61,7 @@ pub(crate) async fn run(command: Command, context: &mut Context<'_>) -> Result<(
         Command::Contact(arguments) => follow_up::run(Step::Contact, &arguments, context).await,
         Command::Close(arguments) => follow_up::close(&arguments, context).await,
         Command::Settle(arguments) => settle::run(&arguments, context).await,
+        Command::Counts(arguments) => counts::run(&arguments, context).await,
         Command::Send(arguments) => signal_send::run(&arguments, context).await,
     }
 }

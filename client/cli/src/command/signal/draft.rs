@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use sluis_client::ranking::Area;
 use sluis_client::{Severity, Worry};
 use sluis_types::{SignalType, Timestamp};
 use zeroize::Zeroizing;
@@ -38,6 +39,9 @@ pub(crate) struct Arguments {
     /// On which day it was seen, YYYY-MM-DD [default: now]
     #[arg(long, value_name = "DAY", value_parser = Dates::parse_day)]
     observed: Option<Timestamp>,
+    /// The gemeente or wijk (CBS code), for your own counts
+    #[arg(long, value_name = "AREA", value_parser = codes::area)]
+    area: Option<Area>,
     /// The function of whom to call
     #[arg(long, value_name = "TEXT")]
     function: String,
@@ -65,6 +69,7 @@ pub(crate) async fn run(arguments: Arguments, context: &mut Context<'_>) -> Resu
         interpretation: arguments.interpretation.as_deref().map(text_of).transpose()?,
         function: arguments.function,
         callback: arguments.callback,
+        area: arguments.area,
     };
     let signal = partner.draft_signal(&worry).await?;
     context

@@ -152,6 +152,7 @@ impl<'a> Act<'a> {
             interpretation: None,
             function: "aandachtsfunctionaris".to_owned(),
             callback: "0412-000000, werkdagen".to_owned(),
+            area: None,
         };
         let failed = DemoError::partner("writing a worry down");
         let draft = partner.draft_signal(&worry).await.map_err(failed)?;
