@@ -11,6 +11,7 @@ mod load;
 mod measure;
 mod mesh;
 mod place;
+mod posts;
 mod profile;
 mod report;
 mod suite;
@@ -18,6 +19,7 @@ mod yardstick;
 
 pub use error::BenchError;
 pub use figure::{Figure, Spread};
+pub use posts::{Comparison, PostOptions, PostReport, run as run_posts};
 pub use profile::Profile;
 pub use report::{Measured, Ratio, Report, Stage, Target};
 pub use suite::{Options, run};

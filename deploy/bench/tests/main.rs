@@ -1,6 +1,6 @@
 //! That everything which is measured runs. What comes out of so few operations means nothing.
 
-use sluis_bench::{Figure, Options, run};
+use sluis_bench::{Figure, Options, PostOptions, run, run_posts};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_is_measured_once() {
@@ -69,4 +69,33 @@ async fn no_repetitions_and_no_clients_are_refused() {
         };
         assert!(Box::pin(run(&options, &|_| ())).await.is_err());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn posts_are_measured_once() {
+    let options = PostOptions {
+        postgres: None,
+        rounds: 2,
+        few: 10,
+        many: 200,
+        repetitions: 1,
+        each: 2,
+        directory: None,
+    };
+    let reports = Box::pin(run_posts(&options, &|_| ())).await.expect("a result");
+    let [report] = reports.as_slice() else {
+        panic!("SQLite only: {reports:?}")
+    };
+    assert_eq!(report.at_threshold.each, 2);
+    // Answers are held for a tenth of a second, whatever is met.
+    for compared in [&report.below, &report.at_threshold] {
+        assert!(
+            compared.medians.iter().all(|median| *median >= 100.0),
+            "{compared:?}"
+        );
+    }
+    assert!(report.at_threshold_unheld.medians[0] > 0.0 && report.cost.median > 0.0);
+    assert!(report.to_string().contains("200 live posts"));
+    let none = PostOptions { rounds: 0, ..options };
+    assert!(Box::pin(run_posts(&none, &|_| ())).await.is_err());
 }

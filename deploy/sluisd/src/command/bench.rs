@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use sluis_bench::Options;
+use sluis_bench::{Options, PostOptions};
 use sluis_serve::LogFormat;
 
 use super::Ended;
@@ -16,6 +16,10 @@ const MANY: usize = 100_000;
 const MANY_LARGE: usize = 1_000_000;
 /// Messages there when only everything is to be run once.
 const MANY_QUICK: usize = 50;
+/// Live posts of the service that holds few.
+const FEW_POSTS: usize = 1000;
+/// Posts that are timed in one repetition, where few and where many live.
+const POSTS_EACH: usize = 200;
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
@@ -35,6 +39,10 @@ pub(crate) struct Bench {
     /// Run everything once, quickly: the figures mean nothing.
     #[arg(long)]
     quick: bool,
+    /// Measure posts of signals instead: so many of each kind, and their cost among 1,000 live posts and many
+    /// (100,000; with `--large` 1,000,000).
+    #[arg(long, value_name = "N", conflicts_with_all = ["peer", "profile", "clients"])]
+    posts: Option<usize>,
     /// Other programs to compare with; they must be on PATH.
     #[arg(long, value_delimiter = ',')]
     peer: Vec<Peer>,
@@ -62,6 +70,9 @@ impl Bench {
         }
         // A line for every call is not what is measured.
         sluis_serve::init_tracing(LogFormat::Text, "error")?;
+        if let Some(rounds) = self.posts {
+            return self.run_posts(rounds).await;
+        }
         let options = Options {
             postgres: self.postgres,
             clients: self.clients,
@@ -83,6 +94,38 @@ impl Bench {
             }
         };
         let reports = Box::pin(sluis_bench::run(&options, &told)).await?;
+        if json {
+            report::line(serde_json::to_string_pretty(&reports)?);
+        } else {
+            for measured in reports {
+                report::line(format_args!("\n{measured}"));
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn run_posts(self, rounds: usize) -> Ended {
+        let many = match (self.large, self.quick) {
+            (true, _) => MANY_LARGE,
+            (_, true) => MANY_QUICK,
+            _ => MANY,
+        };
+        let options = PostOptions {
+            postgres: self.postgres,
+            rounds,
+            few: FEW_POSTS.min(many),
+            many,
+            repetitions: if self.quick { 1 } else { self.repetitions },
+            each: if self.quick { 2 } else { POSTS_EACH },
+            directory: self.directory,
+        };
+        let json = self.json;
+        let told = |what: String| {
+            if !json {
+                report::line(what);
+            }
+        };
+        let reports = Box::pin(sluis_bench::run_posts(&options, &told)).await?;
         if json {
             report::line(serde_json::to_string_pretty(&reports)?);
         } else {
