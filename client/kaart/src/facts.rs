@@ -2,6 +2,7 @@
 //! reads and decodes no document but those that are shown.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sluis_ranking::{Facts, Offer};
@@ -24,15 +25,11 @@ impl KnownFacts {
         let mut known = self.known();
         let mut all = Vec::new();
         for id in ids {
-            let facts = match known.get(&id) {
-                Some(facts) => facts.clone(),
-                None => {
-                    let facts = read(id)?.map(|offer| Arc::new(Facts::from(&offer)));
-                    known.insert(id, facts.clone());
-                    facts
-                }
+            let facts = match known.entry(id) {
+                Entry::Occupied(facts) => facts.into_mut(),
+                Entry::Vacant(place) => place.insert(read(id)?.map(|offer| Arc::new(Facts::from(&offer)))),
             };
-            all.extend(facts);
+            all.extend(facts.clone());
         }
         Ok(all)
     }
