@@ -66,6 +66,12 @@ pub(crate) async fn mesh() -> Mesh {
     mesh_with("", Arc::new(TokioTimer::new())).await
 }
 
+fn as_matching(host: ServiceHost, records: &Records) -> ServiceHost {
+    host.add_service(ServiceDirectory(records.clone()))
+        .add_service(ResidentMatching(records.clone()))
+        .add_service(ResidentPlace(records.clone()))
+}
+
 /// `settings` are added to the gateway's configuration.
 pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
     install_crypto_provider();
@@ -104,10 +110,7 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
         host(MeshRole::Signalling)
             .add_service(ResidentMeeting(records.clone()))
             .add_service(ResidentSignalling(records.clone())),
-        host(MeshRole::Matching)
-            .add_service(ServiceDirectory(records.clone()))
-            .add_service(ResidentMatching(records.clone()))
-            .add_service(ResidentPlace(records.clone())),
+        as_matching(host(MeshRole::Matching), &records),
     ]
     .map(|host| host.in_memory(services_stop.clone()));
     let [registry, consent, referral, signalling, matching] = services.each_ref().map(InMemory::channel);

@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 
 use sluis_envelope::{DirectoryHead, DirectoryTree, KeyKind, Signed, SigningKey, directory_entry_hash};
 use sluis_kaart::{Change, Kaart};
-use sluis_ranking::{Address, Ages};
-use sluis_ranking::{Area, Contact, LongText, Offer, Place, PlanTag, Question, ShortText, Tag};
+use sluis_ranking::{
+    Address, Ages, Area, Contact, LongText, Offer, Place, PlanTag, Question, Rankable as _, ShortText, Tag,
+};
 use sluis_types::{
     CodeSet, Entrance, Law, LifeDomain, OfferId, OfferKind, Provision, Quadrant, Randomness,
     SeededRandomness, Timestamp,
