@@ -80,19 +80,26 @@ async fn a_part_is_what_was_ticked() {
 async fn the_grant_holds_the_hash_of_the_words_on_the_page() {
     let (world, mut browser, page) = asked().await;
     let first = page.body.split("id=\"v0-titel\"").nth(1).unwrap();
-    let first = first.split("<fieldset").next().unwrap();
+    let first = first.split("<fieldset").next().unwrap().to_owned();
     let question = first
         .split("<strong>")
         .nth(1)
         .unwrap()
         .split("</strong>")
         .next()
-        .unwrap();
+        .unwrap()
+        .to_owned();
+    // What would be told stands in lines with a name each.
+    let first = first
+        .replace("<dt>", "<li>")
+        .replace("</dt><dd>", " ")
+        .replace("</dd>", "</li>");
+    assert!(first.contains("<li>Wat: "), "{first}");
     let lines = first
         .split("<li>")
         .skip(1)
         .map(|line| line.split("</li>").next().unwrap());
-    let text: String = std::iter::once(question)
+    let text: String = std::iter::once(question.as_str())
         .chain(lines)
         .fold(String::new(), |text, line| text + line + "\n");
     send(
@@ -106,7 +113,7 @@ async fn the_grant_holds_the_hash_of_the_words_on_the_page() {
     assert_eq!(&notice.sha256[..], &Sha256::digest(text.as_bytes())[..], "{text}");
     assert_eq!(
         (notice.notice_id.as_str(), notice.version),
-        ("sluis-share-consent", 2)
+        ("sluis-share-consent", 3)
     );
     assert_eq!(notice.language, "nl");
 }

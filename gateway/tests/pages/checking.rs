@@ -79,8 +79,12 @@ async fn a_genuine_receipt_is_told_in_words_to_anybody() {
         answer.says("Met hulp:");
         answer.says("<dd>28 februari 2027</dd>");
         answer.says(&format!("nummer {WELFARE}"));
-        answer.says("Wat: hoe het met u gaat. Over: uw geld. Om u te verwijzen naar hulp.");
-        answer.says("<strong>Mag niet:</strong> Wat: medische gegevens.");
+        answer.says("<dt>Wat:</dt><dd>hoe het met u gaat</dd>");
+        answer.says("<dt>Over:</dt><dd>uw geld</dd>");
+        answer.says("<dt>Waarom:</dt><dd>om u te verwijzen naar hulp</dd>");
+        let (_, not) = answer.body.split_once("Mag niet:").expect("what is not allowed");
+        let first = not.split_once("<dd>").expect("a line").1;
+        assert!(first.starts_with("medische gegevens</dd>"), "{first}");
         assert!(!answer.body.contains(&receipt), "what was sent stands nowhere");
         assert!(answer.set_cookies().is_empty());
     }

@@ -47,6 +47,22 @@ async fn the_table_says_it_in_words() {
     let page = browser.get("/toestemmingen").await;
     page.says("<td role=\"cell\" class=\"paused\">Pauze</td>");
     page.says("Dit staat op pauze");
+    let told = page
+        .body
+        .split("<dl class=\"told\">")
+        .nth(1)
+        .expect("what is told");
+    let told = told.split("</dl>").next().expect("its end");
+    let names: Vec<_> = told
+        .split("<dt>")
+        .skip(1)
+        .map(|it| it.split('<').next())
+        .collect();
+    assert_eq!(
+        names,
+        [Some("Wat:"), Some("Over:"), Some("Waarom:")],
+        "a line each"
+    );
     page.says("De tijd was om op 15 januari 2027");
 }
 

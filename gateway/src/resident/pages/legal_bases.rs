@@ -15,11 +15,11 @@ use super::form::{Fields, REFERENCE, Submitted};
 use super::frame::{Frame, Place, html};
 use super::names::Names;
 use super::problem::Problem;
+use super::provisions::{Term, told};
 use super::reference::Kind;
 use super::site::Site;
 use super::text::Language;
 use super::visit::Visit;
-use super::words;
 
 #[derive(Template)]
 #[template(path = "legal-bases.html")]
@@ -35,8 +35,8 @@ struct Entry {
     basis: &'static str,
     /// By which law; empty where the basis asks for none.
     article: &'static str,
-    life_domains: String,
-    data_kinds: String,
+    /// Which kinds of data, over which life domains.
+    told: Vec<Term>,
     /// What the organisation stated to be so.
     checks: Vec<&'static str>,
     now: Vec<String>,
@@ -89,8 +89,7 @@ fn entry(site: &Site, visit: &Visit, names: &Names, record: &LegalBasisRecord) -
         recipient: names.get(&record.recipient).to_owned(),
         basis: basis(record.basis(), t),
         article: article(record.article(), t),
-        life_domains: words::list(&record.life_domains, t, words::life_domain),
-        data_kinds: words::list(&record.data_kinds, t, words::data_kind),
+        told: told(&record.data_kinds, &record.life_domains, t),
         checks: record.checks().filter_map(|it| check(it, t)).collect(),
         now: now(site, record, t),
         objection: (!record.review_waits).then(reference),

@@ -15,6 +15,7 @@ use super::frame::{Frame, Place, html};
 use super::names::Names;
 use super::picture::Picture;
 use super::problem::Problem;
+use super::provisions::{Term, told};
 use super::reference::Kind;
 use super::site::Site;
 use super::text::Language;
@@ -62,9 +63,8 @@ struct Line {
     reference: String,
     who: String,
     kind: &'static str,
-    acts: String,
-    life_domains: String,
-    data_kinds: String,
+    /// What they may, about which data, over which life domains.
+    told: Vec<Term>,
     state: &'static str,
     /// What was declared of the resident; of a relative only.
     declared: String,
@@ -186,9 +186,12 @@ fn line(site: &Site, visit: &Visit, mandate: &Mandate, names: &Names) -> Line {
             (false, _) => t.mandate_recorded_by(names.get(&mandate.recorded_by)),
         },
         kind: words::mandate_kind(mandate.kind(), t),
-        acts: words::list(&mandate.acts, t, words::mandate_act),
-        life_domains: words::list(&mandate.life_domains, t, words::life_domain),
-        data_kinds: words::list(&mandate.data_kinds, t, words::data_kind),
+        told: std::iter::once(Term {
+            name: t.mandate_may(),
+            words: words::list(&mandate.acts, t, words::mandate_act),
+        })
+        .chain(told(&mandate.data_kinds, &mandate.life_domains, t))
+        .collect(),
         state: words::mandate_state(mandate.state(), t),
         declared: if mandate.kind() == MandateKind::Relative {
             t.mandate_declared(

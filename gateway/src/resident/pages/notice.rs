@@ -10,14 +10,14 @@ use super::text::Language;
 /// Which notice this is.
 const NOTICE_ID: &str = "sluis-share-consent";
 /// Its version: grows with every change of the words below.
-const NOTICE_VERSION: u32 = 2;
+const NOTICE_VERSION: u32 = 3;
 
 /// The notice of one question: paragraphs, then what would be shared, then paragraphs.
 pub(super) struct Shown {
     /// Who would share with whom.
     pub(super) question: String,
-    /// What would be shared, one sentence each.
-    pub(super) shared: Vec<String>,
+    /// What would be shared.
+    pub(super) shared: Vec<Line>,
     /// How long, and what one may do later.
     pub(super) terms: Vec<String>,
 }
@@ -31,10 +31,7 @@ impl Shown {
         let provisions = proposal.map_or(&[][..], |it| &it.provisions);
         Self {
             question: t.notice_question(discloser, recipient),
-            shared: lines(provisions, t)
-                .iter()
-                .map(|line| sentence(line, t))
-                .collect(),
+            shared: lines(provisions, t),
             terms: vec![
                 t.notice_days(proposal.map_or(0, |it| it.valid_days)),
                 t.notice_only_recipient(recipient),
@@ -47,13 +44,18 @@ impl Shown {
 
     /// What stands in the grant of the notice.
     pub(super) fn to_proto(&self, t: Language) -> Notice {
-        notice(NOTICE_ID, NOTICE_VERSION, self.all(), t)
+        let all = self.all();
+        notice(NOTICE_ID, NOTICE_VERSION, all.iter().map(String::as_str), t)
     }
 
     /// Every line, in the order in which it is shown.
-    fn all(&self) -> impl Iterator<Item = &str> {
-        let rest = self.shared.iter().chain(&self.terms).map(String::as_str);
-        std::iter::once(self.question.as_str()).chain(rest)
+    fn all(&self) -> Vec<String> {
+        let terms = self.shared.iter().flat_map(|line| &line.terms);
+        let shared = terms.map(|term| format!("{}: {}", term.name, term.words));
+        std::iter::once(self.question.clone())
+            .chain(shared)
+            .chain(self.terms.iter().cloned())
+            .collect()
     }
 }
 
@@ -75,10 +77,6 @@ pub(super) fn notice<'a>(
         language: t.code().to_owned(),
         sha256: hash.finalize().to_vec().into(),
     }
-}
-
-fn sentence(line: &Line, t: Language) -> String {
-    t.notice_shared(&line.data_kinds, &line.life_domains, line.purpose)
 }
 
 #[cfg(test)]
@@ -104,7 +102,8 @@ mod tests {
         };
         let shown = |t| Shown::of(&pending, &Names::default(), t);
         let dutch = shown(Language::Dutch);
-        let mut text = dutch.all().collect::<Vec<_>>().join("\n");
+        let mut text = dutch.all().join("\n");
+        assert!(text.contains("\nWat: uw naam"), "{text}");
         text.push('\n');
         let notice = dutch.to_proto(Language::Dutch);
         assert_eq!(&notice.sha256[..], &Sha256::digest(text.as_bytes())[..]);

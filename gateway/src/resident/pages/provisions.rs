@@ -9,25 +9,46 @@ use super::words;
 
 /// One provision to read.
 pub(super) struct Line {
-    /// What for.
-    pub(super) purpose: &'static str,
-    /// On which life domains.
-    pub(super) life_domains: String,
-    /// Which kinds of data.
-    pub(super) data_kinds: String,
+    /// Which kinds of data, over which life domains, and what for: a line each.
+    pub(super) terms: Vec<Term>,
     /// Whether it says what is not allowed.
     pub(super) objection: bool,
+}
+
+/// One line of what is told: its name, and what stands there.
+pub(super) struct Term {
+    pub(super) name: &'static str,
+    pub(super) words: String,
+}
+
+/// What is told: which kinds of data, over which life domains.
+pub(super) fn told(data_kinds: &[i32], life_domains: &[i32], t: Language) -> Vec<Term> {
+    vec![
+        Term {
+            name: t.term_what(),
+            words: words::list(data_kinds, t, words::data_kind),
+        },
+        Term {
+            name: t.term_about(),
+            words: words::list(life_domains, t, words::life_domain),
+        },
+    ]
 }
 
 /// The provisions to read.
 pub(super) fn lines(provisions: &[Provision], t: Language) -> Vec<Line> {
     provisions
         .iter()
-        .map(|provision| Line {
-            purpose: words::purpose(provision.purpose, t),
-            life_domains: words::list(&provision.life_domains, t, words::life_domain),
-            data_kinds: words::list(&provision.data_kinds, t, words::data_kind),
-            objection: provision.objection,
+        .map(|provision| {
+            let mut terms = told(&provision.data_kinds, &provision.life_domains, t);
+            terms.push(Term {
+                name: t.term_why(),
+                words: t.term_in_order(words::purpose(provision.purpose, t)),
+            });
+            Line {
+                terms,
+                objection: provision.objection,
+            }
         })
         .collect()
 }
@@ -192,6 +213,18 @@ mod tests {
 
     fn sent(query: &str) -> Fields {
         Fields::of_query(Some(query))
+    }
+
+    #[test]
+    fn what_is_told_stands_in_three_lines() {
+        let said = lines(&asked()[..1], Language::Dutch).remove(0).terms;
+        let said: Vec<_> = said.iter().map(|it| (it.name, it.words.as_str())).collect();
+        let expected = [
+            ("Wat", "uw naam en hoe u te bereiken bent, uw plan"),
+            ("Over", "goed wonen en veilig thuis, uw geld"),
+            ("Waarom", "om u te verwijzen naar hulp"),
+        ];
+        assert_eq!(said, expected);
     }
 
     #[test]

@@ -19,7 +19,9 @@ texts! {
     details_of(name): "Wat mag {name} weten?", "What may {name} know?";
     told_by(name): "Van {name}", "From {name}";
     not_allowed: "Mag niet:", "Not allowed:";
-    line_about(kinds, domains): "Wat: {kinds}. Over: {domains}.", "What: {kinds}. About: {domains}.";
+    term_what: "Wat", "What";
+    term_about: "Over", "About";
+    term_why: "Waarom", "Why";
     valid_until(day): "Dit mag tot en met {day}.", "This is allowed up to and including {day}.";
     valid_since(day): "Zo afgesproken op {day}.", "Agreed like this on {day}.";
     is_paused:

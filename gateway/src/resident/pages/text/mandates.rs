@@ -9,8 +9,7 @@ texts! {
     mandates_none: "Niemand mag iets namens u doen.", "Nobody may do anything for you.";
     mandate_somebody: "Iemand die u gemachtigd hebt", "Somebody you authorised";
     mandate_recorded_by(name): "Vastgelegd door {name}", "Recorded by {name}";
-    mandate_may(acts): "Mag: {acts}.", "May: {acts}.";
-    mandate_about(domains, kinds): "Over: {domains}. Wat: {kinds}.", "About: {domains}. What: {kinds}.";
+    mandate_may: "Mag", "May";
     mandate_until(day): "Tot en met {day}.", "Up to and including {day}.";
     mandate_end: "Stop dit", "Stop this";
     mandate_dispute: "Dit klopt niet", "This is not right";

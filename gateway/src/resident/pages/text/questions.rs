@@ -38,9 +38,6 @@ texts! {
         "Mag {discloser} iets over u vertellen aan {recipient}?",
         "May {discloser} tell {recipient} something about you?";
     notice_shared_title: "Dit willen zij delen:", "This is what they want to share:";
-    notice_shared(kinds, domains, purpose):
-        "Wat: {kinds}. Over: {domains}. Reden: om {purpose}.",
-        "What: {kinds}. About: {domains}. Reason: {purpose}.";
     notice_terms_title: "Goed om te weten:", "Good to know:";
     notice_days(days):
         "Uw toestemming geldt {days} dagen, of korter als u dat kiest. Daarna stopt het vanzelf.",
@@ -68,6 +65,7 @@ texts! {
         "Vul dit alleen in als u koos: ja, maar niet alles.",
         "Fill this in only if you chose: yes, but not everything.";
     in_order(purpose): "Om {purpose}", "In order {purpose}";
+    term_in_order(purpose): "om {purpose}", "{purpose}";
     about_what: "Waarover mag het gaan?", "What may it be about?";
     which_data: "Wat mogen ze vertellen?", "What may they tell?";
     how_long: "Hoe lang mag het?", "For how long?";
