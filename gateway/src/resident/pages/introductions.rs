@@ -3,9 +3,7 @@
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use axum::response::{IntoResponse, Redirect, Response};
-use http::HeaderMap;
-use prost::Message as _;
+use axum::response::Response;
 use sluis_proto::consent::v1::{Grant, ListGrantsRequest, Purpose};
 use sluis_proto::matching::v1::{Introduction, IntroductionAnswer, IntroductionState};
 use sluis_types::{GrantId, IntroductionId};
@@ -18,9 +16,10 @@ use super::looking::unless_too_often;
 use super::names::Names;
 use super::problem::Problem;
 use super::reference::Kind;
+use super::referring::{FromHere, refer, referred};
 use super::site::Site;
 use super::text::Language;
-use super::visit::{Visit, is_from_elsewhere};
+use super::visit::Visit;
 
 /// Grants whose introductions are looked up for one page, live ones first: each costs a ticket.
 const GRANTS_MAX: usize = 24;
@@ -82,15 +81,7 @@ fn is_for_peers(grant: &Grant) -> bool {
         .any(|it| it.purpose == peers && !it.objection)
 }
 
-/// Looking costs tickets, which stand in the resident's log: only somebody who comes from here may cause that.
-pub(super) async fn page(
-    State(site): State<Site>,
-    visit: Visit,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    if is_from_elsewhere(&headers) {
-        return Ok(Redirect::to(Place::Start.path()).into_response());
-    }
+pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) -> Result<Response, Problem> {
     let session = visit.session();
     let mut grants = session.list_grants(ListGrantsRequest {}).await?.grants;
     grants.retain(is_for_peers);
@@ -127,8 +118,7 @@ fn entry(
     it: &Introduction,
 ) -> Entry {
     let t = visit.t();
-    let parts = [grant.to_string().into_bytes(), it.encode_to_vec()];
-    let reference = || site.references().seal(Kind::Introduction, visit.key(), &parts);
+    let reference = || refer(site, visit, Kind::Introduction, grant, it);
     let card = it.other.clone().unwrap_or_default();
     let title = super::introduction_card::title(&card, t);
     Entry {
@@ -180,15 +170,9 @@ struct Named {
 }
 
 fn named(site: &Site, visit: &Visit, reference: &str) -> Result<Named, Problem> {
-    let parts = site.references().open(Kind::Introduction, visit.key(), reference);
-    let parts = parts.ok_or(Problem::NotFound)?;
-    let [grant, shown] = parts.as_slice() else {
-        return Err(Problem::NotFound);
-    };
-    let grant = std::str::from_utf8(grant).map_err(|_| Problem::NotFound)?;
-    let introduction = Introduction::decode(shown.as_slice()).map_err(|_| Problem::NotFound)?;
+    let (grant, introduction): (_, Introduction) = referred(site, visit, Kind::Introduction, reference)?;
     Ok(Named {
-        grant: grant.parse().map_err(|_| Problem::NotFound)?,
+        grant,
         id: introduction
             .introduction_id
             .parse()

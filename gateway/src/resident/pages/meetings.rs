@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use axum::response::{IntoResponse, Redirect, Response};
-use http::HeaderMap;
-use prost::Message as _;
+use axum::response::Response;
 use sluis_proto::consent::v1::{Grant, ListCirclesRequest, ListGrantsRequest, Purpose};
 use sluis_proto::signalling::v1::{
     ActionKind, AgendaItemState, Decision, QuestionKind, ResidentAgendaItem, ResidentPresence, TakenOffReason,
@@ -23,9 +21,10 @@ use super::looking::unless_too_often;
 use super::names::Names;
 use super::problem::Problem;
 use super::reference::Kind;
+use super::referring::{FromHere, refer, referred};
 use super::site::Site;
 use super::text::Language;
-use super::visit::{Visit, is_from_elsewhere};
+use super::visit::Visit;
 
 /// Grants and circles whose items are looked up for one page, except that all live ones are: each costs a ticket.
 const GRANTS_MAX: usize = 24;
@@ -101,15 +100,7 @@ fn is_for_meetings(grant: &Grant) -> bool {
         .any(|it| it.purpose == together && !it.objection)
 }
 
-/// Looking costs tickets, which stand in the resident's log: only somebody who comes from here may cause that.
-pub(super) async fn page(
-    State(site): State<Site>,
-    visit: Visit,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    if is_from_elsewhere(&headers) {
-        return Ok(Redirect::to(Place::Start.path()).into_response());
-    }
+pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) -> Result<Response, Problem> {
     let session = visit.session();
     let mut grants = session.list_grants(ListGrantsRequest {}).await?.grants;
     grants.retain(is_for_meetings);
@@ -151,8 +142,7 @@ fn organisations(item: &ResidentAgendaItem) -> impl Iterator<Item = &str> {
 
 fn entry(site: &Site, visit: &Visit, names: &Names, grant: GrantId, item: &ResidentAgendaItem) -> Entry {
     let t = visit.t();
-    let parts = [grant.to_string().into_bytes(), item.encode_to_vec()];
-    let reference = || site.references().seal(Kind::AgendaItem, visit.key(), &parts);
+    let reference = || refer(site, visit, Kind::AgendaItem, grant, item);
     let at = moment(item.meets_at.as_ref());
     let area = sluis_ranking::Area::parse(&item.area).ok();
     let is_to_come = matches!(item.state(), AgendaItemState::OnAgenda);
@@ -267,15 +257,9 @@ struct Named {
 }
 
 async fn named(site: &Site, visit: &Visit, reference: &str) -> Result<Named, Problem> {
-    let parts = site.references().open(Kind::AgendaItem, visit.key(), reference);
-    let parts = parts.ok_or(Problem::NotFound)?;
-    let [grant, shown] = parts.as_slice() else {
-        return Err(Problem::NotFound);
-    };
-    let grant = std::str::from_utf8(grant).map_err(|_| Problem::NotFound)?;
-    let item = ResidentAgendaItem::decode(shown.as_slice()).map_err(|_| Problem::NotFound)?;
+    let (grant, item): (_, ResidentAgendaItem) = referred(site, visit, Kind::AgendaItem, reference)?;
     Ok(Named {
-        grant: grant.parse().map_err(|_| Problem::NotFound)?,
+        grant,
         id: item.item_id.parse().map_err(|_| Problem::NotFound)?,
         names: Names::of(visit.session(), organisations(&item).collect()).await?,
         item,

@@ -54,6 +54,7 @@ mod receipt_keys;
 mod receipts;
 mod reference;
 mod referrals;
+mod referring;
 mod router;
 mod signal_answer;
 mod signals;

@@ -2,8 +2,7 @@
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use axum::response::{IntoResponse, Redirect, Response};
-use http::HeaderMap;
+use axum::response::Response;
 use sluis_proto::consent::v1::{Grant, ListGrantsRequest};
 use sluis_proto::referral::v1::{Referral, ReferralState};
 use sluis_types::{GrantId, ThreadId};
@@ -15,9 +14,10 @@ use super::looking::unless_too_often;
 use super::names::Names;
 use super::problem::Problem;
 use super::reference::Kind;
+use super::referring::{FromHere, refer, referred};
 use super::site::Site;
 use super::text::Language;
-use super::visit::{Visit, is_from_elsewhere};
+use super::visit::Visit;
 use super::words;
 
 /// Grants whose referrals are looked up for one page, live ones first: each costs a ticket.
@@ -60,16 +60,7 @@ struct Stopped {
     recipient: String,
 }
 
-/// Looking costs tickets, which stand in the resident's log: only somebody who comes from here may cause that. Who
-/// follows a link from elsewhere begins at the overview.
-pub(super) async fn page(
-    State(site): State<Site>,
-    visit: Visit,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    if is_from_elsewhere(&headers) {
-        return Ok(Redirect::to(Place::Start.path()).into_response());
-    }
+pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) -> Result<Response, Problem> {
     let grants = visit.session().list_grants(ListGrantsRequest {}).await?.grants;
     let (mut found, mut too_often) = (Vec::new(), false);
     for grant in grants.iter().take(GRANTS_MAX) {
@@ -105,13 +96,7 @@ fn grant_id(grant: &Grant) -> Result<GrantId, Problem> {
 
 fn entry(site: &Site, visit: &Visit, names: &Names, grant: GrantId, referral: &Referral) -> Entry {
     let t: Language = visit.t();
-    let parts = [
-        grant.to_string().into_bytes(),
-        referral.thread_id.clone().into_bytes(),
-        referral.sender.clone().into_bytes(),
-        referral.recipient.clone().into_bytes(),
-    ];
-    let reference = || site.references().seal(Kind::Referral, visit.key(), &parts);
+    let reference = || refer(site, visit, Kind::Referral, grant, referral);
     Entry {
         sender: names.get(&referral.sender).to_owned(),
         recipient: names.get(&referral.recipient).to_owned(),
@@ -149,21 +134,14 @@ struct Named {
 }
 
 async fn named(site: &Site, visit: &Visit, reference: &str) -> Result<Named, Problem> {
-    let parts = site.references().open(Kind::Referral, visit.key(), reference);
-    let parts: Option<Vec<String>> = parts
-        .ok_or(Problem::NotFound)?
-        .into_iter()
-        .map(|part| String::from_utf8(part).ok())
-        .collect();
-    let Some([grant, thread, sender, recipient]) = parts.as_deref() else {
-        return Err(Problem::NotFound);
-    };
-    let names = Names::of(visit.session(), [sender.as_str(), recipient.as_str()].into()).await?;
+    let (grant, shown): (_, Referral) = referred(site, visit, Kind::Referral, reference)?;
+    let oins = [shown.sender.as_str(), shown.recipient.as_str()];
+    let names = Names::of(visit.session(), oins.into()).await?;
     Ok(Named {
-        grant: grant.parse().map_err(|_| Problem::NotFound)?,
-        thread: thread.parse().map_err(|_| Problem::NotFound)?,
-        sender: names.get(sender).to_owned(),
-        recipient: names.get(recipient).to_owned(),
+        grant,
+        thread: shown.thread_id.parse().map_err(|_| Problem::NotFound)?,
+        sender: names.get(&shown.sender).to_owned(),
+        recipient: names.get(&shown.recipient).to_owned(),
     })
 }
 

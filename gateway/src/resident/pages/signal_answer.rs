@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use prost::Message as _;
 use sluis_proto::signalling::v1::Match;
 use sluis_types::{GrantId, MatchId};
 
@@ -12,6 +11,7 @@ use super::frame::{Frame, Place, html};
 use super::names::Names;
 use super::problem::Problem;
 use super::reference::Kind;
+use super::referring::referred;
 use super::signals::{now, organisations, parties};
 use super::site::Site;
 use super::visit::Visit;
@@ -56,15 +56,9 @@ struct Named {
 }
 
 async fn named(site: &Site, visit: &Visit, reference: &str) -> Result<Named, Problem> {
-    let parts = site.references().open(Kind::Match, visit.key(), reference);
-    let parts = parts.ok_or(Problem::NotFound)?;
-    let [circle, shown] = parts.as_slice() else {
-        return Err(Problem::NotFound);
-    };
-    let circle = std::str::from_utf8(circle).map_err(|_| Problem::NotFound)?;
-    let shown = Match::decode(shown.as_slice()).map_err(|_| Problem::NotFound)?;
+    let (circle, shown): (_, Match) = referred(site, visit, Kind::Match, reference)?;
     Ok(Named {
-        circle: circle.parse().map_err(|_| Problem::NotFound)?,
+        circle,
         id: shown.match_id.parse().map_err(|_| Problem::NotFound)?,
         names: Names::of(visit.session(), organisations(&shown).collect()).await?,
         r#match: shown,

@@ -4,9 +4,7 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
-use http::HeaderMap;
-use prost::Message as _;
+use axum::response::Response;
 use sluis_proto::consent::v1::{Circle, ListCirclesRequest};
 use sluis_proto::signalling::v1::{Match, Outcome, SignalState};
 use sluis_types::GrantId;
@@ -18,9 +16,10 @@ use super::looking::unless_too_often;
 use super::names::Names;
 use super::problem::Problem;
 use super::reference::Kind;
+use super::referring::{FromHere, refer};
 use super::site::Site;
 use super::text::Language;
-use super::visit::{Visit, is_from_elsewhere};
+use super::visit::Visit;
 
 /// Circles whose matches are looked up for one page, live ones first: each costs a ticket.
 const CIRCLES_MAX: usize = 24;
@@ -48,15 +47,7 @@ struct Entry {
     objection: Option<String>,
 }
 
-/// Looking costs tickets, which stand in the resident's log: only somebody who comes from here may cause that.
-pub(super) async fn page(
-    State(site): State<Site>,
-    visit: Visit,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    if is_from_elsewhere(&headers) {
-        return Ok(Redirect::to(Place::Start.path()).into_response());
-    }
+pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) -> Result<Response, Problem> {
     let session = visit.session();
     let circles = session.list_circles(ListCirclesRequest {}).await?.circles;
     let (mut found, mut too_often) = (Vec::new(), false);
@@ -101,8 +92,7 @@ fn entry(
     it: &Match,
 ) -> Entry {
     let t = visit.t();
-    let parts = [circle_id.to_string().into_bytes(), it.encode_to_vec()];
-    let reference = || site.references().seal(Kind::Match, visit.key(), &parts);
+    let reference = || refer(site, visit, Kind::Match, circle_id, it);
     let answerable = it.state() == SignalState::ResidentContacted;
     Entry {
         parties: parties(it, names, t),
