@@ -77,6 +77,23 @@ async fn what_happened_without_consent_is_marked_and_an_emergency_more() {
 }
 
 #[tokio::test]
+async fn stopping_everything_is_said_not_to_end_what_rests_on_a_law() {
+    let world = world().await;
+    let entries = vec![entry(consent::AccessKind::WithdrewAll, 0, true)];
+    world.reply(
+        LIST,
+        &consent::ListAccessResponse {
+            entries,
+            next_page_token: String::new(),
+        },
+    );
+    let page = world.inside().await.get("/gekeken").await;
+    page.says("legde vast dat u al uw toestemmingen stopt.");
+    page.says("Dat gaat door, ook als u al uw toestemmingen stopt.");
+    page.says("<a href=\"/zonder-toestemming\">Zonder toestemming gedeeld</a>");
+}
+
+#[tokio::test]
 async fn each_day_says_who_did_what_and_why() {
     let world = world().await;
     listed(&world, "");

@@ -45,7 +45,7 @@ async fn the_page_says_what_a_circle_is_who_is_in_it_and_until_when() {
     world.circles(vec![], vec![paused, ended]);
     let page = browser.get("/kringen").await;
     page.says("Deze kring staat op pauze.");
-    page.says("U stopte dit op 15 januari 2027");
+    page.says("Dit is gestopt op 15 januari 2027");
     assert_eq!(
         page.body.matches("/kringen/stoppen?").count(),
         1,

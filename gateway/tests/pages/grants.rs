@@ -76,6 +76,8 @@ async fn the_end_is_one_page_and_one_confirmation() {
     let page = browser.get(&link).await;
     page.says("kan niemand meer openen");
     page.says("Dit kunnen wij niet terughalen");
+    page.says("ook als u al uw toestemmingen stopt");
+    page.says("<a href=\"/zonder-toestemming\">Zonder toestemming gedeeld</a>");
     assert!(
         !page.body.contains(" checked"),
         "the other direction is the resident's choice"

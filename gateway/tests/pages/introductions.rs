@@ -58,7 +58,12 @@ async fn each_state_is_said_in_plain_words_with_what_one_can_do() {
             false,
             false,
         ),
-        (IntroductionState::Trial, "U zei allebei ja.", false, true),
+        (
+            IntroductionState::Trial,
+            "Het is van beide kanten ja.",
+            false,
+            true,
+        ),
         (IntroductionState::Active, "U kent elkaar nu.", false, true),
         (
             IntroductionState::Closed,

@@ -110,11 +110,11 @@ async fn one_sees_that_one_is_or_was_on_an_agenda() {
 #[tokio::test]
 async fn coming_sending_somebody_and_staying_away_are_one_page() {
     for (value, presence, words) in [
-        ("kom", ResidentPresence::Comes, "U zei: ik kom."),
+        ("kom", ResidentPresence::Comes, "U zei dat u komt."),
         (
             "stuur",
             ResidentPresence::SendsSomebody,
-            "U zei: ik stuur iemand.",
+            "U zei dat er iemand namens u komt.",
         ),
         ("nee", ResidentPresence::DoesNotCome, "Dat heeft geen gevolgen."),
     ] {

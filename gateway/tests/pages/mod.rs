@@ -21,4 +21,5 @@ mod receipts;
 mod referrals;
 mod signals;
 mod throttling;
+mod who;
 mod world;

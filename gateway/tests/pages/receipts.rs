@@ -16,6 +16,7 @@ async fn a_receipt_can_be_read_and_kept_as_it_was_signed() {
         discloser: WELFARE.to_owned(),
         recipient: CARE.to_owned(),
         assisted: true,
+        expressed_by: consent::ReceiptSpeaker::Resident.into(),
     };
     let listed = consent::ListReceiptsResponse {
         receipts: vec![summary.clone()],

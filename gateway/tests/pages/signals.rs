@@ -94,7 +94,7 @@ const SAID: [(SignalState, Outcome, &str, bool, bool); 13] = [
     (
         SignalState::Closed,
         Outcome::Declined,
-        "Uw nee heeft geen gevolgen.",
+        "Nee zeggen heeft geen gevolgen.",
         false,
         false,
     ),
@@ -168,7 +168,7 @@ async fn help_is_accepted_or_declined_in_one_page() {
             false,
             SignalState::Closed,
             Outcome::Declined,
-            "Uw nee heeft geen gevolgen.",
+            "Nee zeggen heeft geen gevolgen.",
         ),
     ] {
         let (world, mut browser) = with(vec![encounter()]).await;

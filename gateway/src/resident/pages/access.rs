@@ -17,8 +17,8 @@ use super::names::Names;
 use super::problem::Problem;
 use super::reference::Kind;
 use super::site::Site;
-use super::text::Language;
 use super::visit::Visit;
+use super::who::Actor;
 use super::words;
 
 /// Entries on one page.
@@ -56,8 +56,9 @@ struct Event {
     /// What for.
     purposes: Option<String>,
     refused: bool,
-    by_representative: bool,
     assisted: bool,
+    /// Whether an organisation wrote down that the resident stops all consents.
+    ended_all: bool,
     /// On what it was without consent; absent under consent.
     basis: Option<&'static str>,
     emergency: bool,
@@ -182,7 +183,7 @@ async fn days(site: &Site, visit: &Visit, entries: &[AccessEntry]) -> Result<Vec
     let mut days: Vec<Day> = Vec::new();
     for entry in entries.iter().filter(|it| it.kind() != AccessKind::TicketIssued) {
         let name = day(moment(entry.at.as_ref()), site.zone(), visit.t());
-        let event = event(site, entry, &names, visit.t());
+        let event = event(site, visit, entry, &names);
         match days.last_mut() {
             Some(last) if last.name == name => last.events.push(event),
             _ => days.push(Day {
@@ -194,7 +195,8 @@ async fn days(site: &Site, visit: &Visit, entries: &[AccessEntry]) -> Result<Vec
     Ok(days)
 }
 
-fn event(site: &Site, entry: &AccessEntry, names: &Names, t: Language) -> Event {
+fn event(site: &Site, visit: &Visit, entry: &AccessEntry, names: &Names) -> Event {
+    let t = visit.t();
     let scope = entry.scope.clone().unwrap_or_default();
     let about = (!scope.data_kinds.is_empty()).then(|| {
         (
@@ -204,21 +206,23 @@ fn event(site: &Site, entry: &AccessEntry, names: &Names, t: Language) -> Event 
     });
     Event {
         time: time(moment(entry.at.as_ref()), site.zone()),
-        what: what(entry, names, t),
+        what: what(visit, entry, names),
         about,
         purposes: (!scope.purposes.is_empty()).then(|| words::list(&scope.purposes, t, words::purpose)),
         refused: !entry.allowed,
-        by_representative: entry.by_representative,
         assisted: entry.assisted,
+        ended_all: entry.kind() == AccessKind::WithdrewAll && entry.allowed,
         basis: words::legal_basis(entry.legal_basis(), t),
         emergency: entry.legal_basis() == LegalBasis::VitalInterest,
     }
 }
 
 /// Who did what: "iemand van GGZ De Vaart (hulpverlener) opende een bericht over u".
-fn what(entry: &AccessEntry, names: &Names, t: Language) -> String {
+fn what(visit: &Visit, entry: &AccessEntry, names: &Names) -> String {
+    let t = visit.t();
     if entry.organisation.is_empty() {
-        return words::own_act(entry.kind(), entry.allowed, t).to_owned();
+        let who = visit.called(Actor::of(entry.by_representative));
+        return words::own_act(entry.kind(), entry.allowed, who, t);
     }
     let act = words::act(entry.kind(), entry.allowed, t);
     t.somebody_did(words::role(&entry.role, t), names.get(&entry.organisation), act)

@@ -98,8 +98,9 @@ pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) ->
     found.sort_by_key(|(_, it)| std::cmp::Reverse(moment(it.answer_by.as_ref())));
     let oins = found.iter().map(|(_, it)| it.other_organisation.as_str());
     let names = Names::of(session, oins.collect()).await?;
+    let who = visit.whoever_acted().await?;
     let entry = |(number, (id, it)): (usize, &(GrantId, Introduction))| {
-        entry(&site, &visit, &names, number + 1, *id, it)
+        entry(&site, &visit, (&names, who), number + 1, *id, it)
     };
     Ok(html(&Page {
         introductions: found.iter().enumerate().map(entry).collect(),
@@ -112,7 +113,7 @@ pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) ->
 fn entry(
     site: &Site,
     visit: &Visit,
-    names: &Names,
+    (names, who): (&Names, &str),
     number: usize,
     grant: GrantId,
     it: &Introduction,
@@ -124,7 +125,7 @@ fn entry(
     Entry {
         title: t.introduction_number(number, title),
         lines: lines(site.areas(), &card, t),
-        now: now(site, it, names, t),
+        now: now(site, it, names, who, t),
         answer: (it.state() == IntroductionState::Offered).then(reference),
         end: can_end(it.state()).then(reference),
     }
@@ -143,14 +144,14 @@ fn can_end(state: IntroductionState) -> bool {
     }
 }
 
-/// Where it is, one sentence a line.
-fn now(site: &Site, it: &Introduction, names: &Names, t: Language) -> Vec<String> {
+/// Where it is, one sentence a line. `who` is what the page calls who answered.
+fn now(site: &Site, it: &Introduction, names: &Names, who: &str, t: Language) -> Vec<String> {
     let day = |at: Option<&prost_types::Timestamp>| day(moment(at), site.zone(), t);
     let state = match it.state() {
         IntroductionState::Unspecified => t.something_else().to_owned(),
         IntroductionState::Offered => t.introduction_offered(day(it.answer_by.as_ref())),
-        IntroductionState::Waiting => t.introduction_waiting().to_owned(),
-        IntroductionState::Declined => t.introduction_declined().to_owned(),
+        IntroductionState::Waiting => t.introduction_waiting(who),
+        IntroductionState::Declined => t.introduction_declined(who),
         IntroductionState::Trial => t.introduction_trial(day(it.trial_until.as_ref())),
         IntroductionState::Active => t.introduction_active().to_owned(),
         IntroductionState::Closed => t.introduction_closed().to_owned(),
@@ -261,6 +262,6 @@ async fn done(
     Ok(html(&Done {
         frame: visit.answer_frame(site, Place::Offers),
         title,
-        now: now(site, changed, &names, visit.t()),
+        now: now(site, changed, &names, visit.t().who_you(), visit.t()),
     }))
 }

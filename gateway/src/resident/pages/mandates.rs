@@ -20,6 +20,7 @@ use super::reference::Kind;
 use super::site::Site;
 use super::text::Language;
 use super::visit::Visit;
+use super::who::Actor;
 use super::words;
 
 /// The fields of the form that authorises somebody.
@@ -65,7 +66,7 @@ struct Line {
     kind: &'static str,
     /// What they may, about which data, over which life domains.
     told: Vec<Term>,
-    state: &'static str,
+    state: String,
     /// What was declared of the resident; of a relative only.
     declared: String,
     until: String,
@@ -192,7 +193,7 @@ fn line(site: &Site, visit: &Visit, mandate: &Mandate, names: &Names) -> Line {
         })
         .chain(told(&mandate.data_kinds, &mandate.life_domains, t))
         .collect(),
-        state: words::mandate_state(mandate.state(), t),
+        state: words::mandate_state(mandate.state(), visit.called(Actor::Resident), t),
         declared: if mandate.kind() == MandateKind::Relative {
             t.mandate_declared(
                 words::relation(mandate.relation(), t),

@@ -123,7 +123,8 @@ pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) ->
     found.sort_by_key(|(_, item)| std::cmp::Reverse(moment(item.meets_at.as_ref())));
     let oins = found.iter().flat_map(|(_, item)| organisations(item)).collect();
     let names = Names::of(session, oins).await?;
-    let entry = |(grant, item): &(GrantId, ResidentAgendaItem)| entry(&site, &visit, &names, *grant, item);
+    let called = (&names, visit.whoever_acted().await?);
+    let entry = |(grant, item): &(GrantId, ResidentAgendaItem)| entry(&site, &visit, called, *grant, item);
     Ok(html(&Page {
         items: found.iter().map(entry).collect(),
         is_whole,
@@ -140,7 +141,13 @@ fn organisations(item: &ResidentAgendaItem) -> impl Iterator<Item = &str> {
         .chain(owners)
 }
 
-fn entry(site: &Site, visit: &Visit, names: &Names, grant: GrantId, item: &ResidentAgendaItem) -> Entry {
+fn entry(
+    site: &Site,
+    visit: &Visit,
+    (names, who): (&Names, &str),
+    grant: GrantId,
+    item: &ResidentAgendaItem,
+) -> Entry {
     let t = visit.t();
     let reference = || refer(site, visit, Kind::AgendaItem, grant, item);
     let at = moment(item.meets_at.as_ref());
@@ -156,7 +163,7 @@ fn entry(site: &Site, visit: &Visit, names: &Names, grant: GrantId, item: &Resid
         invited: together(&item.invited, names, t),
         question: question(item.question(), t),
         deidentified: item.deidentified,
-        now: now(site, item, names, t),
+        now: now(site, item, names, who, t),
         calls: is_to_come && item.presence() == ResidentPresence::Silent && item.invited_to_come,
         answer: is_to_come.then(reference),
         objection: can_object(item.state()).then(reference),
@@ -185,22 +192,20 @@ fn question(question: QuestionKind, t: Language) -> &'static str {
     }
 }
 
-/// Where it is, one sentence a line.
-fn now(site: &Site, item: &ResidentAgendaItem, names: &Names, t: Language) -> Vec<String> {
-    let mut lines = vec![
-        match item.state() {
-            AgendaItemState::Unspecified => t.something_else(),
-            AgendaItemState::OnAgenda if item.invited_to_come => t.meeting_you_are_invited(),
-            AgendaItemState::OnAgenda => t.meeting_to_come(),
-            AgendaItemState::InTreatment => t.meeting_in_treatment(),
-            AgendaItemState::Decided | AgendaItemState::Done => decision(item.decision(), t),
-            AgendaItemState::TakenOff => taken_off(item.taken_off_reason(), t),
-            AgendaItemState::Objected => t.meeting_objected(),
-        }
-        .to_owned(),
-    ];
+/// Where it is, one sentence a line. `who` is what the page calls who answered or objected.
+fn now(site: &Site, item: &ResidentAgendaItem, names: &Names, who: &str, t: Language) -> Vec<String> {
+    let state = match item.state() {
+        AgendaItemState::Unspecified => t.something_else().to_owned(),
+        AgendaItemState::OnAgenda if item.invited_to_come => t.meeting_you_are_invited().to_owned(),
+        AgendaItemState::OnAgenda => t.meeting_to_come().to_owned(),
+        AgendaItemState::InTreatment => t.meeting_in_treatment().to_owned(),
+        AgendaItemState::Decided | AgendaItemState::Done => decision(item.decision(), t).to_owned(),
+        AgendaItemState::TakenOff => taken_off(item.taken_off_reason(), t).to_owned(),
+        AgendaItemState::Objected => t.meeting_objected(who),
+    };
+    let mut lines = vec![state];
     if item.state() == AgendaItemState::OnAgenda {
-        lines.extend(presence(item.presence(), t).map(ToOwned::to_owned));
+        lines.extend(presence(item.presence(), who, t));
     }
     lines.extend(item.actions.iter().map(|action| {
         let due = day(moment(action.due.as_ref()), site.zone(), t);
@@ -209,12 +214,12 @@ fn now(site: &Site, item: &ResidentAgendaItem, names: &Names, t: Language) -> Ve
     lines
 }
 
-fn presence(presence: ResidentPresence, t: Language) -> Option<&'static str> {
+fn presence(presence: ResidentPresence, who: &str, t: Language) -> Option<String> {
     match presence {
         ResidentPresence::Unspecified | ResidentPresence::Silent => None,
-        ResidentPresence::Comes => Some(t.meeting_you_come()),
-        ResidentPresence::SendsSomebody => Some(t.meeting_you_send()),
-        ResidentPresence::DoesNotCome => Some(t.meeting_you_do_not_come()),
+        ResidentPresence::Comes => Some(t.meeting_you_come(who)),
+        ResidentPresence::SendsSomebody => Some(t.meeting_you_send(who)),
+        ResidentPresence::DoesNotCome => Some(t.meeting_you_do_not_come(who)),
     }
 }
 
@@ -270,7 +275,13 @@ async fn asked(site: &Site, visit: &Visit, query: Option<&str>) -> Result<(Entry
     let query = Fields::of_query(query);
     let reference = query.one(REFERENCE).unwrap_or_default();
     let named = named(site, visit, reference).await?;
-    let entry = entry(site, visit, &named.names, named.grant, &named.item);
+    let entry = entry(
+        site,
+        visit,
+        (&named.names, visit.t().who_you()),
+        named.grant,
+        &named.item,
+    );
     Ok((entry, reference.to_owned()))
 }
 
@@ -348,6 +359,12 @@ fn done(
     html(&Done {
         frame: visit.answer_frame(site, Place::Signals),
         title,
-        item: entry(site, visit, &named.names, named.grant, changed),
+        item: entry(
+            site,
+            visit,
+            (&named.names, visit.t().who_you()),
+            named.grant,
+            changed,
+        ),
     })
 }

@@ -64,6 +64,7 @@ mod start;
 mod stop;
 mod text;
 mod visit;
+mod who;
 mod words;
 
 pub(crate) use areas::Areas;

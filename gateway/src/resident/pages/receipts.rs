@@ -5,7 +5,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use sluis_proto::consent::v1::{
-    GetReceiptRequest, GetReceiptResponse, ListReceiptsRequest, ReceiptEvent, ReceiptSummary,
+    GetReceiptRequest, GetReceiptResponse, ListReceiptsRequest, ReceiptEvent, ReceiptSpeaker, ReceiptSummary,
 };
 
 use super::check;
@@ -16,8 +16,8 @@ use super::names::Names;
 use super::problem::Problem;
 use super::reference::Kind;
 use super::site::Site;
-use super::text::Language;
 use super::visit::Visit;
+use super::who::Actor;
 
 #[derive(Template)]
 #[template(path = "receipts.html")]
@@ -30,7 +30,7 @@ struct Page {
 struct Line {
     reference: String,
     at: String,
-    event: &'static str,
+    event: String,
     discloser: String,
     recipient: String,
     /// Whether a worker recorded the consent for the resident.
@@ -71,22 +71,29 @@ fn line(site: &Site, visit: &Visit, receipt: &ReceiptSummary, names: &Names) -> 
     Line {
         reference: site.references().seal(Kind::Receipt, visit.key(), &parts),
         at: format!("{day}, {time}"),
-        event: event(receipt.event(), visit.t()),
+        event: event(visit, receipt),
         discloser: names.get(&receipt.discloser).to_owned(),
         recipient: names.get(&receipt.recipient).to_owned(),
         assisted: receipt.assisted,
     }
 }
 
-pub(super) fn event(event: ReceiptEvent, t: Language) -> &'static str {
-    match event {
-        ReceiptEvent::Unspecified => t.something_else(),
-        ReceiptEvent::Granted => t.own_granted(),
-        ReceiptEvent::Narrowed => t.own_narrowed(),
-        ReceiptEvent::Suspended => t.own_suspended(),
-        ReceiptEvent::Resumed => t.own_resumed(),
-        ReceiptEvent::Withdrawn => t.own_withdrawn(),
-        ReceiptEvent::Expired => t.own_expired(),
+/// What happened, and by whom.
+fn event(visit: &Visit, receipt: &ReceiptSummary) -> String {
+    let t = visit.t();
+    let by_worker = receipt.expressed_by() == ReceiptSpeaker::Worker;
+    let who = visit.called(Actor::of(
+        receipt.expressed_by() == ReceiptSpeaker::Representative,
+    ));
+    match receipt.event() {
+        ReceiptEvent::Unspecified => t.something_else().to_owned(),
+        ReceiptEvent::Granted => t.own_granted(who),
+        ReceiptEvent::Narrowed => t.own_narrowed(who),
+        ReceiptEvent::Suspended => t.own_suspended(who),
+        ReceiptEvent::Resumed => t.own_resumed(who),
+        ReceiptEvent::Withdrawn if by_worker => t.worker_withdrew().to_owned(),
+        ReceiptEvent::Withdrawn => t.own_withdrawn(who),
+        ReceiptEvent::Expired => t.own_expired().to_owned(),
     }
 }
 

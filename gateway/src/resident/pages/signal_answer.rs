@@ -135,6 +135,6 @@ fn done(site: &Site, visit: &Visit, title: &'static str, names: &Names, changed:
         frame: visit.answer_frame(site, Place::Signals),
         title,
         parties: parties(changed, names, visit.t()),
-        now: now(site, changed, names, visit.t()),
+        now: now(site, changed, names, visit.t().who_you(), visit.t()),
     })
 }

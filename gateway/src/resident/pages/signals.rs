@@ -62,10 +62,11 @@ pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) ->
     found.sort_by_key(|(_, _, it)| std::cmp::Reverse(moment(it.matched_at.as_ref())));
     let oins = found.iter().flat_map(|(_, _, it)| organisations(it)).collect();
     let names = Names::of(session, oins).await?;
+    let who = visit.whoever_acted().await?;
     Ok(html(&Page {
         signals: found
             .iter()
-            .map(|(id, circle, it)| entry(&site, &visit, &names, (*id, circle), it))
+            .map(|(id, circle, it)| entry(&site, &visit, &names, who, (*id, circle), it))
             .collect(),
         is_whole: circles.len() <= CIRCLES_MAX,
         too_often,
@@ -88,6 +89,7 @@ fn entry(
     site: &Site,
     visit: &Visit,
     names: &Names,
+    who: &str,
     (circle_id, circle): (GrantId, &Circle),
     it: &Match,
 ) -> Entry {
@@ -98,7 +100,7 @@ fn entry(
         parties: parties(it, names, t),
         since: day(moment(it.matched_at.as_ref()), site.zone(), t),
         classes: classes(&terms_of(circle), t),
-        now: now(site, it, names, t),
+        now: now(site, it, names, who, t),
         calls: answerable,
         answer: answerable.then(reference),
         objection: can_object(it.state()).then(reference),
@@ -123,8 +125,8 @@ fn can_object(state: SignalState) -> bool {
     }
 }
 
-/// What happens now: one sentence a line.
-pub(super) fn now(site: &Site, it: &Match, names: &Names, t: Language) -> Vec<String> {
+/// What happens now: one sentence a line. `who` is what the page calls who answered or objected.
+pub(super) fn now(site: &Site, it: &Match, names: &Names, who: &str, t: Language) -> Vec<String> {
     let state = match it.state() {
         SignalState::Matched if it.overdue => t.signal_overdue().to_owned(),
         SignalState::Matched => t.signal_matched(day(moment(it.acknowledge_by.as_ref()), site.zone(), t)),
@@ -132,9 +134,9 @@ pub(super) fn now(site: &Site, it: &Match, names: &Names, t: Language) -> Vec<St
         SignalState::ResidentContacted => t.signal_contacted().to_owned(),
         SignalState::OnAgenda => t.signal_on_agenda().to_owned(),
         SignalState::FollowUp => t.signal_follow_up().to_owned(),
-        SignalState::Closed => outcome(it.outcome(), t).to_owned(),
+        SignalState::Closed => outcome(it.outcome(), who, t),
         SignalState::Withdrawn => t.signal_withdrawn().to_owned(),
-        SignalState::Disputed => t.signal_disputed().to_owned(),
+        SignalState::Disputed => t.signal_disputed(who),
         SignalState::Expired => t.signal_expired().to_owned(),
         SignalState::Unspecified | SignalState::Draft | SignalState::Registered => {
             t.something_else().to_owned()
@@ -171,10 +173,10 @@ fn lead(it: &Match, names: &Names, t: Language) -> String {
 }
 
 /// How it ended.
-fn outcome(outcome: Outcome, t: Language) -> &'static str {
-    match outcome {
+fn outcome(outcome: Outcome, who: &str, t: Language) -> String {
+    let words = match outcome {
         Outcome::Unspecified => t.signal_closed(),
-        Outcome::Declined => t.signal_declined(),
+        Outcome::Declined => return t.signal_declined(who),
         Outcome::Referred => t.signal_referred(),
         Outcome::Resolved => t.signal_resolved(),
         Outcome::NoAction => t.signal_no_action(),
@@ -182,5 +184,6 @@ fn outcome(outcome: Outcome, t: Language) -> &'static str {
         Outcome::Moved => t.signal_moved(),
         Outcome::ObjectionUpheld => t.signal_objection_upheld(),
         Outcome::CircleEnded => t.signal_circle_ended(),
-    }
+    };
+    words.to_owned()
 }

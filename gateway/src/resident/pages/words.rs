@@ -137,34 +137,34 @@ pub(super) fn act(kind: AccessKind, allowed: bool, t: Language) -> &'static str 
     }
 }
 
-/// What the resident, a representative or the clock did.
-pub(super) fn own_act(kind: AccessKind, allowed: bool, t: Language) -> &'static str {
+/// What the resident, a representative or the clock did; `who` is what the page calls who did it.
+pub(super) fn own_act(kind: AccessKind, allowed: bool, who: &str, t: Language) -> String {
     if !allowed {
-        return t.own_refused();
+        return t.own_refused(who);
     }
     match kind {
-        AccessKind::Granted => t.own_granted(),
-        AccessKind::ProposalRefused => t.own_refused_proposal(),
-        AccessKind::ProposalDeferred => t.own_deferred(),
-        AccessKind::Narrowed => t.own_narrowed(),
-        AccessKind::Suspended => t.own_suspended(),
-        AccessKind::Resumed => t.own_resumed(),
-        AccessKind::Withdrawn => t.own_withdrawn(),
-        AccessKind::Expired => t.own_expired(),
-        AccessKind::CodeCreated => t.own_code_created(),
-        AccessKind::LetterRedeemed => t.own_letter_redeemed(),
-        AccessKind::Disconnected => t.own_disconnected(),
-        AccessKind::LoginDisconnected => t.own_login_disconnected(),
-        AccessKind::ProxyCreated => t.own_proxy_created(),
-        AccessKind::MandateRedeemed => t.own_mandate_redeemed(),
-        AccessKind::MandateEnded => t.own_mandate_ended(),
-        AccessKind::MandateDisputed => t.own_mandate_disputed(),
-        AccessKind::LegalBasisObjected => t.own_basis_objected(),
-        AccessKind::NoticeAddressSet => t.own_notice_address_set(),
-        AccessKind::NoticeAddressConfirmed => t.own_notice_address_confirmed(),
-        AccessKind::NoticeAddressRemoved => t.own_notice_address_removed(),
-        AccessKind::NoticeSent => t.own_notice_sent(),
-        _ => t.own_other(),
+        AccessKind::Granted => t.own_granted(who),
+        AccessKind::ProposalRefused => t.own_refused_proposal(who),
+        AccessKind::ProposalDeferred => t.own_deferred(who),
+        AccessKind::Narrowed => t.own_narrowed(who),
+        AccessKind::Suspended => t.own_suspended(who),
+        AccessKind::Resumed => t.own_resumed(who),
+        AccessKind::Withdrawn => t.own_withdrawn(who),
+        AccessKind::Expired => t.own_expired().to_owned(),
+        AccessKind::CodeCreated => t.own_code_created(who),
+        AccessKind::LetterRedeemed => t.own_letter_redeemed(who),
+        AccessKind::Disconnected => t.own_disconnected(who),
+        AccessKind::LoginDisconnected => t.own_login_disconnected(who),
+        AccessKind::ProxyCreated => t.own_proxy_created(who),
+        AccessKind::MandateRedeemed => t.own_mandate_redeemed().to_owned(),
+        AccessKind::MandateEnded => t.own_mandate_ended(who),
+        AccessKind::MandateDisputed => t.own_mandate_disputed(who),
+        AccessKind::LegalBasisObjected => t.own_basis_objected(who),
+        AccessKind::NoticeAddressSet => t.own_notice_address_set().to_owned(),
+        AccessKind::NoticeAddressConfirmed => t.own_notice_address_confirmed().to_owned(),
+        AccessKind::NoticeAddressRemoved => t.own_notice_address_removed().to_owned(),
+        AccessKind::NoticeSent => t.own_notice_sent().to_owned(),
+        _ => t.own_other(who),
     }
 }
 
@@ -190,18 +190,19 @@ pub(super) fn mandate_kind(kind: MandateKind, t: Language) -> &'static str {
     }
 }
 
-/// Where a mandate is in its life.
-pub(super) fn mandate_state(state: MandateState, t: Language) -> &'static str {
-    match state {
+/// Where a mandate is in its life; `resident` is what the page calls the resident.
+pub(super) fn mandate_state(state: MandateState, resident: &str, t: Language) -> String {
+    let words = match state {
         MandateState::Unspecified => t.something_else(),
         MandateState::Recorded => t.mandate_state_recorded(),
         MandateState::Offered => t.mandate_state_offered(),
         MandateState::Active => t.mandate_state_active(),
-        MandateState::Disputed => t.mandate_state_disputed(),
+        MandateState::Disputed => return t.mandate_state_disputed(resident),
         MandateState::Ended => t.mandate_state_ended(),
         MandateState::Expired => t.mandate_state_expired(),
         MandateState::Suspended => t.mandate_state_suspended(),
-    }
+    };
+    words.to_owned()
 }
 
 /// Who a relative is.

@@ -56,5 +56,6 @@ pub(super) fn summary(receipt: &Receipt) -> ReceiptSummary {
         discloser: receipt.discloser.to_string(),
         recipient: receipt.recipient.to_string(),
         assisted: receipt.recorded.is_some(),
+        expressed_by: i32::from(receipt.speaker.number()),
     }
 }

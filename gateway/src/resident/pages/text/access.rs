@@ -4,8 +4,8 @@ use super::texts;
 
 texts! {
     access_intro:
-        "Hier staat wat organisaties met uw gegevens deden, of wilden doen. Ook wat u zelf koos, staat erbij. Het nieuwste staat bovenaan.",
-        "Here you see what organisations did with your data, or wanted to do. What you chose yourself is there too. The newest is at the top.";
+        "Hier staat wat organisaties met uw gegevens deden, of wilden doen. Ook wat u zelf koos, of iemand namens u, staat erbij. Het nieuwste staat bovenaan.",
+        "Here you see what organisations did with your data, or wanted to do. What you chose yourself, or somebody for you, is there too. The newest is at the top.";
     access_self:
         "Dat u zelf naar uw verwijzingen keek, staat hier niet. In het bestand staat het wel.",
         "That you looked at your own referrals is not shown here. It is in the file.";
@@ -23,7 +23,6 @@ texts! {
     basis_treatment_team: "beide helpen u bij dezelfde behandeling.", "both help you with the same treatment.";
     basis_conflict_of_duties: "om ernstige schade te voorkomen.", "to prevent serious harm.";
     basis_vital_interest: "er was gevaar voor een leven, en u kon niet gevraagd worden.", "a life was in danger, and you could not be asked.";
-    by_representative: "Dit deed iemand die namens u mag kiezen.", "Somebody who may choose for you did this.";
     assisted_mark: "Met hulp:", "With help:";
     was_assisted:
         "een medewerker schreef deze toestemming voor u op. Klopt het niet? Dan kunt u stoppen.",
@@ -58,7 +57,7 @@ texts! {
     act_consent_recorded: "legde vast dat u toestemming gaf.", "recorded that you gave consent.";
     act_consent_confirmed: "bevestigde dat u toestemming gaf.", "confirmed that you gave consent.";
     act_withdrawn: "stopte een toestemming voor u.", "stopped a consent for you.";
-    act_withdrew_all: "legde vast dat u alles stopt.", "recorded that you stop everything.";
+    act_withdrew_all: "legde vast dat u al uw toestemmingen stopt.", "recorded that you stop all your consents.";
     act_mandate_recorded: "legde vast wie namens u mag kiezen.", "recorded who may choose for you.";
     act_mandate_confirmed: "bevestigde wie namens u mag kiezen.", "confirmed who may choose for you.";
     act_basis_recorded: "legde vast waarom het iets over u deelt zonder uw toestemming.", "recorded why it shares something about you without your consent.";
@@ -68,27 +67,28 @@ texts! {
     act_other: "deed iets anders.", "did something else.";
     act_other_refused: "wilde iets anders doen. Dat mocht niet.", "wanted to do something else. That was refused.";
 
-    own_granted: "U gaf toestemming.", "You gave consent.";
-    own_refused_proposal: "U zei nee op een vraag.", "You said no to a question.";
-    own_deferred: "U zei later op een vraag.", "You said later to a question.";
-    own_narrowed: "U liet minder delen.", "You let less be shared.";
-    own_suspended: "U zette een toestemming op pauze.", "You paused a consent.";
-    own_resumed: "U liet een toestemming weer doorgaan.", "You let a consent go on.";
-    own_withdrawn: "U stopte een toestemming.", "You stopped a consent.";
+    own_granted(who): "{who} gaf toestemming.", "{who} gave consent.";
+    own_refused_proposal(who): "{who} zei nee op een vraag.", "{who} said no to a question.";
+    own_deferred(who): "{who} zei later op een vraag.", "{who} said later to a question.";
+    own_narrowed(who): "{who} liet minder delen.", "{who} let less be shared.";
+    own_suspended(who): "{who} zette een toestemming op pauze.", "{who} paused a consent.";
+    own_resumed(who): "{who} liet een toestemming weer doorgaan.", "{who} let a consent go on.";
+    worker_withdrew: "Een medewerker stopte een toestemming voor u.", "A worker stopped a consent for you.";
+    own_withdrawn(who): "{who} stopte een toestemming.", "{who} stopped a consent.";
     own_expired: "Van een toestemming was de tijd om.", "The time of a consent was up.";
-    own_code_created: "U maakte een code om te koppelen.", "You made a code to connect.";
-    own_letter_redeemed: "U gebruikte de code uit uw brief.", "You used the code in your letter.";
-    own_disconnected: "U verbrak een koppeling.", "You broke a connection.";
-    own_login_disconnected: "U koppelde een manier van inloggen los.", "You disconnected a way of logging in.";
-    own_proxy_created: "U machtigde iemand.", "You authorised somebody.";
+    own_code_created(who): "{who} maakte een code om te koppelen.", "{who} made a code to connect.";
+    own_letter_redeemed(who): "{who} gebruikte de code uit uw brief.", "{who} used the code in your letter.";
+    own_disconnected(who): "{who} verbrak een koppeling.", "{who} broke a connection.";
+    own_login_disconnected(who): "{who} koppelde een manier van inloggen los.", "{who} disconnected a way of logging in.";
+    own_proxy_created(who): "{who} machtigde iemand.", "{who} authorised somebody.";
     own_mandate_redeemed: "Iemand gebruikte de code om namens u te kiezen.", "Somebody used the code to choose for you.";
-    own_mandate_ended: "U stopte een machtiging.", "You stopped an authorisation.";
-    own_basis_objected: "U maakte bezwaar tegen delen zonder uw toestemming.", "You objected to sharing without your consent.";
-    own_mandate_disputed: "U zei dat een vertegenwoordiger niet klopt.", "You said that a representative is not right.";
-    own_notice_address_set: "U gaf een mailadres op voor berichten", "You gave a mail address for notices";
-    own_notice_address_confirmed: "U bevestigde uw mailadres", "You confirmed your mail address";
-    own_notice_address_removed: "U haalde uw mailadres weg", "You took your mail address away";
-    own_notice_sent: "Wij stuurden u een mail", "We sent you a mail";
-    own_other: "U deed iets anders.", "You did something else.";
-    own_refused: "U wilde iets doen dat niet kon.", "You wanted to do something that was not possible.";
+    own_mandate_ended(who): "{who} stopte een machtiging.", "{who} stopped an authorisation.";
+    own_basis_objected(who): "{who} maakte bezwaar tegen delen zonder uw toestemming.", "{who} objected to sharing without your consent.";
+    own_mandate_disputed(who): "{who} zei dat een vertegenwoordiger niet klopt.", "{who} said that a representative is not right.";
+    own_notice_address_set: "U gaf een mailadres op voor berichten.", "You gave a mail address for notices.";
+    own_notice_address_confirmed: "U bevestigde uw mailadres.", "You confirmed your mail address.";
+    own_notice_address_removed: "U haalde uw mailadres weg.", "You took your mail address away.";
+    own_notice_sent: "Wij stuurden u een mail.", "We sent you a mail.";
+    own_other(who): "{who} deed iets anders.", "{who} did something else.";
+    own_refused(who): "{who} wilde iets doen dat niet kon.", "{who} wanted to do something that was not possible.";
 }

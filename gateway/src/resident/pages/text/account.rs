@@ -22,8 +22,8 @@ texts! {
     waiting_many(count): "Er wachten {count} vragen op u.", "{count} questions are waiting for you.";
     look_at_questions: "Bekijk de vragen", "Look at the questions";
     live_none: "Niemand mag iets over u delen.", "Nobody may share anything about you.";
-    live_one: "U hebt 1 toestemming gegeven.", "You have given 1 consent.";
-    live_many(count): "U hebt {count} toestemmingen gegeven.", "You have given {count} consents.";
+    live_one: "Er is 1 toestemming om iets over u te vertellen.", "There is 1 consent to tell something about you.";
+    live_many(count): "Er zijn {count} toestemmingen om iets over u te vertellen.", "There are {count} consents to tell something about you.";
     look_at_grants: "Bekijk wie wat mag weten", "Look at who may know what";
 
     login_failed_title: "U bent niet ingelogd", "You are not logged in";

@@ -7,8 +7,8 @@ texts! {
         "Hier ziet u welke organisatie iets over u mag weten, en waarover.",
         "Here you see which organisation may know something about you, and what about.";
     grants_none:
-        "Niemand mag iets over u delen. U hebt geen toestemming gegeven.",
-        "Nobody may share anything about you. You have given no consent.";
+        "Niemand mag iets over u delen. Er is geen toestemming.",
+        "Nobody may share anything about you. There is no consent.";
     table_caption:
         "Wie mag iets weten, en waarover? De regels hieronder leggen het uit.",
         "Who may know something, and what about? The lines below explain it.";
@@ -34,8 +34,11 @@ texts! {
     want_more_how:
         "Vraag het aan de organisatie. U krijgt dan een nieuwe vraag, en u kiest zelf.",
         "Ask the organisation. You then get a new question, and you choose yourself.";
+    grants_other_bases:
+        "Hier staat alleen wat met toestemming mag.",
+        "Here stands only what is allowed by consent.";
     ended_title: "Gestopt", "Stopped";
-    ended_withdrawn(day): "U stopte dit op {day}.", "You stopped this on {day}.";
+    ended_withdrawn(day): "Dit is gestopt op {day}.", "This was stopped on {day}.";
     ended_expired(day): "De tijd was om op {day}.", "The time was up on {day}.";
 
     change_title(recipient): "Minder delen met {recipient}", "Share less with {recipient}";
@@ -86,6 +89,10 @@ texts! {
     stays_log:
         "In het overzicht van wie er keek, blijft staan wat er gebeurd is.",
         "What happened stays in the list of who looked.";
+    not_this_title: "Dit stopt hier niet mee", "What this does not stop";
+    not_this_what:
+        "Soms mag een organisatie iets delen zonder uw toestemming, omdat een wet dat toestaat. Dat gaat door, ook als u al uw toestemmingen stopt. U kunt er wel bezwaar tegen maken.",
+        "Sometimes an organisation may share something without your consent, because a law allows it. That goes on, also when you stop all your consents. You can object to it.";
     stop_other(discloser, recipient):
         "Stop ook andersom: van {discloser} naar {recipient}",
         "Also stop the other way round: from {discloser} to {recipient}";

@@ -38,11 +38,11 @@ texts! {
     part_evening: "avond", "evening";
 
     introduction_offered(day): "U kunt kiezen tot en met {day}. Doet u niets? Dan komt er geen kennismaking.", "You can choose up to and including {day}. If you do nothing, there is no introduction.";
-    introduction_waiting:
-        "U zei ja. Zegt de ander ook ja, dan hoort u het. Tot die tijd ziet u niet of de ander al koos.",
-        "You said yes. If the other says yes too, you hear it. Until then you do not see whether the other chose already.";
-    introduction_declined: "U zei nee. Niemand hoort dat.", "You said no. Nobody hears that.";
-    introduction_trial(day): "U zei allebei ja. U probeert het samen tot en met {day}. Stoppen mag altijd.", "You both said yes. You try it together up to and including {day}. You may always stop.";
+    introduction_waiting(who):
+        "{who} zei ja. Zegt de ander ook ja, dan hoort u het. Tot die tijd ziet u niet of de ander al koos.",
+        "{who} said yes. If the other says yes too, you hear it. Until then you do not see whether the other chose already.";
+    introduction_declined(who): "{who} zei nee. Niemand hoort dat.", "{who} said no. Nobody hears that.";
+    introduction_trial(day): "Het is van beide kanten ja. U probeert het samen tot en met {day}. Stoppen mag altijd.", "Both sides said yes. You try it together up to and including {day}. You may always stop.";
     introduction_active: "U kent elkaar nu. Stoppen mag altijd.", "You know each other now. You may always stop.";
     introduction_contact(name): "{name} helpt u om contact te krijgen.", "{name} helps you to get in touch.";
     introduction_closed:

@@ -70,7 +70,7 @@ texts! {
     mandate_state_recorded: "Wacht op een tweede medewerker", "Waits for a second worker";
     mandate_state_offered: "De code is nog niet gebruikt", "The code has not been used yet";
     mandate_state_active: "Geldt nu", "Valid now";
-    mandate_state_disputed: "U zei dat dit niet klopt. Het is stilgezet", "You said that this is not right. It is on hold";
+    mandate_state_disputed(who): "{who} zei dat dit niet klopt. Het is stilgezet", "{who} said that this is not right. It is on hold";
     mandate_state_ended: "Gestopt", "Stopped";
     mandate_state_expired: "De tijd is om", "The time is up";
     mandate_state_suspended: "Geldt niet: iemand anders gaat voor", "Not valid: somebody else goes before";

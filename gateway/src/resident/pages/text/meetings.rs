@@ -34,7 +34,7 @@ texts! {
     meeting_you_are_invited: "U bent uitgenodigd. Komt u?", "You are invited. Do you come?";
     meeting_to_come: "Dit overleg moet nog komen.", "This meeting is still to come.";
     meeting_in_treatment: "Er wordt nu over gepraat.", "It is being talked about now.";
-    meeting_objected: "U maakte bezwaar. Dit punt is meteen verborgen. Er wordt niet over gepraat.", "You objected. This item was hidden at once. It is not talked about.";
+    meeting_objected(who): "{who} maakte bezwaar. Dit punt is meteen verborgen. Er wordt niet over gepraat.", "{who} objected. This item was hidden at once. It is not talked about.";
     meeting_act: "Er is besloten om iets te doen.", "It was decided to do something.";
     meeting_no_action: "Er hoefde niets te gebeuren.", "Nothing needed to be done.";
     meeting_unfounded: "Er bleek niets aan de hand.", "There was nothing to worry about.";
@@ -43,9 +43,9 @@ texts! {
     meeting_consent_ended: "Het is van de agenda gehaald, omdat een toestemming stopte of de tijd daarvan om was.", "It was taken off the agenda, because a consent was stopped or its time was up.";
     meeting_consent_changed: "Het is van de agenda gehaald, omdat een toestemming veranderde.", "It was taken off the agenda, because a consent changed.";
     meeting_not_treated: "Er was geen tijd meer voor.", "There was no time left for it.";
-    meeting_you_come: "U zei: ik kom.", "You said: I come.";
-    meeting_you_send: "U zei: ik stuur iemand.", "You said: I send somebody.";
-    meeting_you_do_not_come: "U zei: ik kom niet. Dat heeft geen gevolgen.", "You said: I do not come. That has no consequences.";
+    meeting_you_come(who): "{who} zei dat u komt.", "{who} said that you come.";
+    meeting_you_send(who): "{who} zei dat er iemand namens u komt.", "{who} said that somebody comes for you.";
+    meeting_you_do_not_come(who): "{who} zei dat u niet komt. Dat heeft geen gevolgen.", "{who} said that you do not come. That has no consequences.";
     meeting_action(name, act, day): "{name} {act}, uiterlijk op {day}.", "{name} {act}, by {day}.";
     meeting_do_contact: "praat met u", "talks with you";
     meeting_do_visit: "komt bij u langs, en u weet daarvan", "visits you, and you know of it";

@@ -22,7 +22,7 @@ texts! {
     recorded_lapses_at(day):
         "U kunt antwoorden tot {day}. Bevestigt niemand het voor die tijd? Dan gaat het niet door.",
         "You can answer until {day}. If nobody confirms it before then, it does not go ahead.";
-    deferred: "U koos eerder: later.", "You chose before: later.";
+    deferred: "Er is eerder gekozen: later.", "The choice before was: later.";
     look_and_decide: "Bekijk en kies", "Look and choose";
     question_about(name): "de vraag van {name}", "the question from {name}";
 

@@ -44,22 +44,22 @@ texts! {
         "Het staat op de agenda van een overleg tussen organisaties.",
         "It is on the agenda of a meeting of organisations.";
     signal_follow_up: "Er wordt hulp geregeld.", "Help is being arranged.";
-    signal_disputed:
-        "U maakte bezwaar. Het signaal is verborgen: niemand kan er nu iets mee.",
-        "You objected. The signal is hidden: nobody can do anything with it now.";
+    signal_disputed(who):
+        "{who} maakte bezwaar. Het signaal is verborgen: niemand kan er nu iets mee.",
+        "{who} objected. The signal is hidden: nobody can do anything with it now.";
     signal_who_decides:
-        "Een privacy-medewerker of coördinator van een van de organisaties beslist, binnen 10 werkdagen na uw bezwaar. Beslist niemand op tijd? Dan krijgt u gelijk.",
-        "A privacy officer or coordinator of one of the organisations decides, within 10 working days after you objected. If nobody decides in time, you are right.";
+        "Een privacy-medewerker of coördinator van een van de organisaties beslist, binnen 10 werkdagen na het bezwaar. Beslist niemand op tijd? Dan krijgt u gelijk.",
+        "A privacy officer or coordinator of one of the organisations decides, within 10 working days after the objection. If nobody decides in time, you are right.";
     signal_withdrawn: "Een organisatie nam haar zorg terug. Dit is klaar.", "An organisation took its worry back. This is over.";
     signal_expired: "De tijd was om. Er gebeurt niets meer mee.", "The time was up. Nothing more happens with it.";
     signal_closed: "Dit is klaar.", "This is over.";
-    signal_declined: "U zei nee. Dit is klaar. Uw nee heeft geen gevolgen.", "You said no. This is over. Your no has no consequences.";
+    signal_declined(who): "{who} zei nee. Dit is klaar. Nee zeggen heeft geen gevolgen.", "{who} said no. This is over. Saying no has no consequences.";
     signal_referred: "Dit is klaar. Er kwam een verwijzing, met uw toestemming.", "This is over. A referral followed, with your consent.";
     signal_resolved: "Dit is klaar. De zorg is weg.", "This is over. The worry is gone.";
     signal_no_action: "Dit is klaar. Er hoefde niets te gebeuren.", "This is over. Nothing needed to be done.";
     signal_unfounded: "Dit is klaar. Er bleek niets aan de hand.", "This is over. There was nothing to worry about.";
     signal_moved: "Dit is klaar, omdat u verhuisd bent.", "This is over, because you moved away.";
-    signal_objection_upheld: "Uw bezwaar was terecht. Dit is klaar.", "Your objection was right. This is over.";
+    signal_objection_upheld: "Het bezwaar was terecht. Dit is klaar.", "The objection was right. This is over.";
     signal_circle_ended: "Dit is klaar, omdat de kring stopte of de tijd om was.", "This is over, because the circle was stopped or its time was up.";
 
     signal_choose: "Kies: ja of nee", "Choose: yes or no";

@@ -1,8 +1,15 @@
-//! The words for purposes, life domains and kinds of data.
+//! The words for who acted, for purposes, life domains and kinds of data.
 
 use super::texts;
 
 texts! {
+    who_you: "U", "You";
+    who_your_representative: "Uw vertegenwoordiger", "Your representative";
+    who_you_or_representative: "U of uw vertegenwoordiger", "You or your representative";
+    who_resident: "De inwoner", "The resident";
+    who_representative: "Een vertegenwoordiger", "A representative";
+    who_resident_or_representative: "De inwoner of een vertegenwoordiger", "The resident or a representative";
+
     purpose_referral: "u te verwijzen naar hulp", "to refer you to help";
     purpose_feedback: "te laten weten hoe het gaat", "to tell how it is going";
     purpose_signal_combine: "zorgen over u samen te bekijken", "to look at worries about you together";
