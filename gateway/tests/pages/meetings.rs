@@ -201,7 +201,7 @@ async fn a_live_circle_is_looked_under_however_many_consents_there_were() {
     let live = meeting_grant();
     world.grants((1..=30).map(ended).chain([live.clone()]).collect());
     world.circles(vec![], vec![circle()]);
-    browser.get(PAGE).await.says("U hebt veel oude toestemmingen.");
+    browser.get(PAGE).await.says("Laat de rest zien");
     let tickets: Vec<consent::IssueTicketRequest> = world.seen("IssueTicket");
     let circle = circle().grant.expect("a grant").grant_id;
     assert_eq!(tickets.len(), 24);

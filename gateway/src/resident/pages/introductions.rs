@@ -12,7 +12,7 @@ use super::dates::{day, moment};
 use super::form::{Fields, REFERENCE, Submitted};
 use super::frame::{Frame, Place, html};
 use super::introduction_card::lines;
-use super::looking::unless_too_often;
+use super::looking::{Reach, look_under};
 use super::names::Names;
 use super::problem::Problem;
 use super::reference::Kind;
@@ -21,8 +21,8 @@ use super::site::Site;
 use super::text::Language;
 use super::visit::Visit;
 
-/// Grants whose introductions are looked up for one page, live ones first: each costs a ticket.
-const GRANTS_MAX: usize = 24;
+/// The page's address.
+const PATH: &str = "/kennismaken";
 /// The field of the two buttons, and the box.
 const ANSWER: &str = "antwoord";
 const EXCLUDE: &str = "nooit-meer";
@@ -32,8 +32,7 @@ const EXCLUDE: &str = "nooit-meer";
 struct Page {
     frame: Frame,
     introductions: Vec<Entry>,
-    is_whole: bool,
-    too_often: bool,
+    reach: Reach,
 }
 
 struct Entry {
@@ -85,14 +84,14 @@ pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) ->
     let session = visit.session();
     let mut grants = session.list_grants(ListGrantsRequest {}).await?.grants;
     grants.retain(is_for_peers);
-    let (mut found, mut too_often) = (Vec::new(), false);
-    for grant in grants.iter().take(GRANTS_MAX) {
-        let id: GrantId = grant.grant_id.parse().map_err(|_| Problem::Fault)?;
-        let Some(listed) = unless_too_often(session.list_introductions(id).await)? else {
-            too_often = true;
-            break;
-        };
-        found.extend(listed.introductions.into_iter().map(|it| (id, it)));
+    let here = (PATH, query.as_deref());
+    let looked = look_under((&site, &visit), here, grants, Grant::clone, async |id| {
+        Ok(session.list_introductions(id).await?.introductions)
+    })
+    .await?;
+    let mut found = Vec::new();
+    for (_, id, introductions) in looked.found {
+        found.extend(introductions.into_iter().map(|it| (id, it)));
     }
     // The newest first: they can be answered longest.
     found.sort_by_key(|(_, it)| std::cmp::Reverse(moment(it.answer_by.as_ref())));
@@ -104,8 +103,7 @@ pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) ->
     };
     Ok(html(&Page {
         introductions: found.iter().enumerate().map(entry).collect(),
-        is_whole: grants.len() <= GRANTS_MAX,
-        too_often,
+        reach: looked.reach,
         frame: visit.frame(&site, Place::Offers),
     }))
 }

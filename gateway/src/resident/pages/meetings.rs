@@ -16,8 +16,7 @@ use super::circle::{grant_of, together};
 use super::dates::{day, moment, time};
 use super::form::{Fields, REFERENCE, Submitted};
 use super::frame::{Frame, Place, html};
-use super::grants::is_live;
-use super::looking::unless_too_often;
+use super::looking::{Reach, look_under};
 use super::names::Names;
 use super::problem::Problem;
 use super::reference::Kind;
@@ -26,8 +25,8 @@ use super::site::Site;
 use super::text::Language;
 use super::visit::Visit;
 
-/// Grants and circles whose items are looked up for one page, except that all live ones are: each costs a ticket.
-const GRANTS_MAX: usize = 24;
+/// The page's address.
+const PATH: &str = "/overleg";
 /// The field of the buttons.
 const ANSWER: &str = "antwoord";
 
@@ -36,8 +35,7 @@ const ANSWER: &str = "antwoord";
 struct Page {
     frame: Frame,
     items: Vec<Entry>,
-    is_whole: bool,
-    too_often: bool,
+    reach: Reach,
 }
 
 /// An item in words.
@@ -81,16 +79,6 @@ struct Done {
     item: Entry,
 }
 
-/// What to look under: all that lives, circles first, and of what ended as much as there is room for; and whether that
-/// is all.
-fn to_look_under(circles: Vec<Grant>, grants: Vec<Grant>) -> (Vec<Grant>, bool) {
-    let (mut all, over): (Vec<_>, Vec<_>) = circles.into_iter().chain(grants).partition(is_live);
-    let room = GRANTS_MAX.saturating_sub(all.len());
-    let is_whole = over.len() <= room;
-    all.extend(over.into_iter().take(room));
-    (all, is_whole)
-}
-
 /// Whether an item can stand on a grant: one that lets organisations talk about the resident together.
 fn is_for_meetings(grant: &Grant) -> bool {
     let together = i32::from(Purpose::CaseMeeting);
@@ -105,19 +93,16 @@ pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) ->
     let mut grants = session.list_grants(ListGrantsRequest {}).await?.grants;
     grants.retain(is_for_meetings);
     let circles = session.list_circles(ListCirclesRequest {}).await?.circles;
-    let (grants, is_whole) = to_look_under(circles.iter().map(grant_of).collect(), grants);
-    let (mut found, mut known, mut too_often) = (Vec::new(), BTreeSet::new(), false);
-    for grant in grants {
-        let id: GrantId = grant.grant_id.parse().map_err(|_| Problem::Fault)?;
-        let Some(listed) = unless_too_often(session.list_agenda_items(id).await)? else {
-            too_often = true;
-            break;
-        };
+    let grants = circles.iter().map(grant_of).chain(grants).collect();
+    let here = (PATH, query.as_deref());
+    let looked = look_under((&site, &visit), here, grants, Grant::clone, async |id| {
+        Ok(session.list_agenda_items(id).await?.items)
+    })
+    .await?;
+    let (mut found, mut known) = (Vec::new(), BTreeSet::new());
+    for (_, id, items) in looked.found {
         // An item to which several are invited rests on a consent for each, and is one item.
-        let new = listed
-            .items
-            .into_iter()
-            .filter(|it| known.insert(it.item_id.clone()));
+        let new = items.into_iter().filter(|it| known.insert(it.item_id.clone()));
         found.extend(new.map(|item| (id, item)));
     }
     found.sort_by_key(|(_, item)| std::cmp::Reverse(moment(item.meets_at.as_ref())));
@@ -127,8 +112,7 @@ pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) ->
     let entry = |(grant, item): &(GrantId, ResidentAgendaItem)| entry(&site, &visit, called, *grant, item);
     Ok(html(&Page {
         items: found.iter().map(entry).collect(),
-        is_whole,
-        too_often,
+        reach: looked.reach,
         frame: visit.frame(&site, Place::Signals),
     }))
 }

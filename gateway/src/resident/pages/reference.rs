@@ -57,6 +57,8 @@ pub(super) enum Kind {
     Introduction,
     /// A record of another legal basis, as it was shown.
     LegalBasis,
+    /// Where the rest of a page begins.
+    Rest,
     /// An item on an agenda and the grant or circle that it stands on.
     AgendaItem,
 }
@@ -80,6 +82,7 @@ impl Kind {
             Self::Match => "match",
             Self::Introduction => "introduction",
             Self::LegalBasis => "legal-basis",
+            Self::Rest => "rest",
             Self::AgendaItem => "agenda-item",
         }
     }

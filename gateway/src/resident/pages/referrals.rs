@@ -10,7 +10,7 @@ use sluis_types::{GrantId, ThreadId};
 use super::dates::{day, moment};
 use super::form::{Fields, REFERENCE, Submitted};
 use super::frame::{Frame, Place, html};
-use super::looking::unless_too_often;
+use super::looking::{Reach, look_under};
 use super::names::Names;
 use super::problem::Problem;
 use super::reference::Kind;
@@ -20,16 +20,12 @@ use super::text::Language;
 use super::visit::Visit;
 use super::words;
 
-/// Grants whose referrals are looked up for one page, live ones first: each costs a ticket.
-const GRANTS_MAX: usize = 24;
-
 #[derive(Template)]
 #[template(path = "referrals.html")]
 struct Page {
     frame: Frame,
     referrals: Vec<Entry>,
-    is_whole: bool,
-    too_often: bool,
+    reach: Reach,
 }
 
 struct Entry {
@@ -61,19 +57,17 @@ struct Stopped {
 }
 
 pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) -> Result<Response, Problem> {
-    let grants = visit.session().list_grants(ListGrantsRequest {}).await?.grants;
-    let (mut found, mut too_often) = (Vec::new(), false);
-    for grant in grants.iter().take(GRANTS_MAX) {
-        let id = grant_id(grant)?;
-        let Some(listed) = unless_too_often(visit.session().list_referrals(id).await)? else {
-            too_often = true;
-            break;
-        };
+    let session = visit.session();
+    let grants = session.list_grants(ListGrantsRequest {}).await?.grants;
+    let here = (Place::Referrals.path(), query.as_deref());
+    let looked = look_under((&site, &visit), here, grants, Grant::clone, async |id| {
+        Ok(session.list_referrals(id).await?.referrals)
+    })
+    .await?;
+    let mut found = Vec::new();
+    for (grant, id, referrals) in looked.found {
         // Feedback runs under the grant of the other direction: a referral stands with the grant that it was sent under.
-        let sent = listed
-            .referrals
-            .into_iter()
-            .filter(|it| it.sender == grant.discloser);
+        let sent = referrals.into_iter().filter(|it| it.sender == grant.discloser);
         found.extend(sent.map(|referral| (id, referral)));
     }
     found.sort_by_key(|(_, referral)| std::cmp::Reverse(moment(referral.changed_at.as_ref())));
@@ -84,14 +78,9 @@ pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) ->
     let entry = |(grant, referral): &(GrantId, Referral)| entry(&site, &visit, &names, *grant, referral);
     Ok(html(&Page {
         referrals: found.iter().map(entry).collect(),
-        is_whole: grants.len() <= GRANTS_MAX,
-        too_often,
+        reach: looked.reach,
         frame: visit.frame(&site, Place::Referrals),
     }))
-}
-
-fn grant_id(grant: &Grant) -> Result<GrantId, Problem> {
-    grant.grant_id.parse().map_err(|_| Problem::Fault)
 }
 
 fn entry(site: &Site, visit: &Visit, names: &Names, grant: GrantId, referral: &Referral) -> Entry {

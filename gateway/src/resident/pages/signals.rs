@@ -12,7 +12,7 @@ use sluis_types::GrantId;
 use super::circle::{classes, grant_of, terms_of, together};
 use super::dates::{day, moment};
 use super::frame::{Frame, Place, html};
-use super::looking::unless_too_often;
+use super::looking::{Reach, look_under};
 use super::names::Names;
 use super::problem::Problem;
 use super::reference::Kind;
@@ -21,16 +21,12 @@ use super::site::Site;
 use super::text::Language;
 use super::visit::Visit;
 
-/// Circles whose matches are looked up for one page, live ones first: each costs a ticket.
-const CIRCLES_MAX: usize = 24;
-
 #[derive(Template)]
 #[template(path = "signals.html")]
 struct Page {
     frame: Frame,
     signals: Vec<Entry>,
-    is_whole: bool,
-    too_often: bool,
+    reach: Reach,
 }
 
 struct Entry {
@@ -50,14 +46,14 @@ struct Entry {
 pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) -> Result<Response, Problem> {
     let session = visit.session();
     let circles = session.list_circles(ListCirclesRequest {}).await?.circles;
-    let (mut found, mut too_often) = (Vec::new(), false);
-    for circle in circles.iter().take(CIRCLES_MAX) {
-        let id: GrantId = grant_of(circle).grant_id.parse().map_err(|_| Problem::Fault)?;
-        let Some(listed) = unless_too_often(session.list_matches(id).await)? else {
-            too_often = true;
-            break;
-        };
-        found.extend(listed.matches.into_iter().map(|it| (id, circle, it)));
+    let here = (Place::Signals.path(), query.as_deref());
+    let looked = look_under((&site, &visit), here, circles, grant_of, async |id| {
+        Ok(session.list_matches(id).await?.matches)
+    })
+    .await?;
+    let mut found: Vec<(GrantId, &Circle, &Match)> = Vec::new();
+    for (circle, id, matches) in &looked.found {
+        found.extend(matches.iter().map(|it| (*id, circle, it)));
     }
     found.sort_by_key(|(_, _, it)| std::cmp::Reverse(moment(it.matched_at.as_ref())));
     let oins = found.iter().flat_map(|(_, _, it)| organisations(it)).collect();
@@ -68,8 +64,7 @@ pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) ->
             .iter()
             .map(|(id, circle, it)| entry(&site, &visit, &names, who, (*id, circle), it))
             .collect(),
-        is_whole: circles.len() <= CIRCLES_MAX,
-        too_often,
+        reach: looked.reach,
         frame: visit.frame(&site, Place::Signals),
     }))
 }

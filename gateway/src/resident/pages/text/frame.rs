@@ -81,6 +81,10 @@ texts! {
     looked_too_often:
         "U keek hier vaak in korte tijd. Daarom staat hier nu niet alles. Wacht een minuut en kijk dan opnieuw.",
         "You looked here often in a short time. That is why not everything is shown now. Wait a minute and look again.";
+    rest_none_here: "Op dit deel van de lijst staat niets.", "There is nothing on this part of the list.";
+    rest_not_all: "Dit is nog niet alles.", "This is not everything yet.";
+    rest_show: "Laat de rest zien", "Show the rest";
+    rest_begin: "Terug naar het begin", "Back to the beginning";
     not_sure_title: "Log hiervoor anders in", "Please log in another way for this";
     not_sure:
         "U bent ingelogd op een manier die niet zeker genoeg is om toestemming te geven. Log in op een manier met meer controle. Kijken en stoppen kan wel.",

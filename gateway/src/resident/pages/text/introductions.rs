@@ -13,7 +13,6 @@ texts! {
     introductions_none:
         "Er is niemand voorgesteld. Wilt u een maatje? Vraag het aan een organisatie die u helpt.",
         "Nobody was proposed. Would you like a buddy? Ask an organisation that helps you.";
-    introductions_not_whole: "Oude voorstellen staan hier niet.", "Old proposals are not shown here.";
     introduction_seeks: "Iemand zoekt contact", "Somebody looks for contact";
     introduction_offers: "Iemand wil er voor u zijn", "Somebody wants to be there for you";
     introduction_number(number, title): "{number}. {title}", "{number}. {title}";

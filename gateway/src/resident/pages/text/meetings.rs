@@ -14,9 +14,6 @@ texts! {
     meetings_kept:
         "Een overleg dat langer dan 30 dagen klaar is, staat hier niet meer. Misschien ziet u er nog iets van bij:",
         "A meeting that has been over for more than 30 days is not shown here any more. Perhaps you still see something of it at:";
-    meetings_not_whole:
-        "U hebt veel oude toestemmingen. Overleg dat daarbij hoort, staat hier niet allemaal.",
-        "You have many old consents. Not all meetings that belong to those are shown here.";
     meetings_link: "Bekijk of er over u overlegd wordt", "Look whether there are meetings about you";
     meeting_on(day, time): "Overleg op {day} om {time} uur", "Meeting on {day} at {time}";
     meeting_area(name): "Plaats: {name}.", "Place: {name}.";

@@ -7,7 +7,6 @@ texts! {
         "Hier ziet u waar uw verwijzingen zijn. U mag een verwijzing altijd stoppen.",
         "Here you see where your referrals are. You may always stop a referral.";
     referrals_none: "Er zijn geen verwijzingen.", "There are no referrals.";
-    referrals_not_whole: "Oude verwijzingen staan hier niet.", "Old referrals are not shown here.";
     referral_title(sender, recipient): "Van {sender} naar {recipient}", "From {sender} to {recipient}";
     referral_changed(day): "Dit is zo sinds {day}.", "It has been so since {day}.";
     referral_weeks(weeks): "Verwachte wachttijd: {weeks} weken.", "Expected wait: {weeks} weeks.";

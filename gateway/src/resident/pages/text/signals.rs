@@ -13,9 +13,6 @@ texts! {
     signals_none:
         "Er zijn geen signalen over u. Een zorg van één organisatie staat hier niet: die blijft bij die organisatie.",
         "There are no signals about you. A worry of one organisation is not shown here: it stays with that organisation.";
-    signals_not_whole:
-        "Signalen van oude kringen staan hier niet.",
-        "Signals of old circles are not shown here.";
     signal_title(names): "Tussen {names}", "Between {names}";
     signal_since(day): "Zij horen dit van elkaar sinds {day}.", "They have heard this of each other since {day}.";
     signal_one_class: "Het gaat om deze zorg:", "It is about this worry:";
