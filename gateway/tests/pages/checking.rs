@@ -96,6 +96,28 @@ async fn a_genuine_receipt_is_told_in_words_to_anybody() {
 }
 
 #[tokio::test]
+async fn a_key_that_was_replaced_vouches_for_its_own_time_only() {
+    let world = world().await;
+    let made = 1_800_000_000;
+    for (exp, title) in [
+        (made, "<h1>Dit bewijs is echt</h1>"),
+        (made - 1, "<h1>Dit bewijs is niet echt</h1>"),
+    ] {
+        let [new, old] = [2, 1].map(|seed| consent_receipt_jwk(key(seed).verifying_key()));
+        let old = old.replace("{\"alg\"", &format!("{{\"exp\":{exp},\"nbf\":1,\"alg\""));
+        let jwk_set = format!("{{\"keys\":[{new},{old}]}}");
+        world.reply(METHOD, &consent::GetReceiptKeysResponse { jwk_set });
+        let mut browser = world.browser();
+        send(&mut browser, &[("tekst", &receipt(1))]).await.says(title);
+        send(&mut browser, &[("tekst", &receipt(2))])
+            .await
+            .says("<h1>Dit bewijs is echt</h1>");
+        // Keys are believed for five minutes.
+        world.mesh.clock.advance(std::time::Duration::from_mins(5));
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_genuine_is_called_so() {
     let world = with_keys().await;
     let mut browser = world.browser();

@@ -89,7 +89,7 @@ use crate::gate::{BundleMaker, Gate, GateKeys, HolderMark};
 use crate::store::Rows;
 
 /// The tables of consent.
-pub static MIGRATIONS: MigrationSet = sluis_store::migrations!("consent": "0001_residents", "0002_gate", "0003_representation", "0004_receipts", "0005_circle", "0006_notices");
+pub static MIGRATIONS: MigrationSet = sluis_store::migrations!("consent": "0001_residents", "0002_gate", "0003_representation", "0004_receipts", "0005_circle", "0006_notices", "0007_receipt_keys");
 
 /// Every statement of this crate, for the test that prepares them on both databases.
 pub const STATEMENTS: &[Statement] = store::sql::ALL;
@@ -156,6 +156,9 @@ impl Consent {
         gate.recover(&*parts.clock)
             .await
             .map_err(|error| StartError::Recovery(Box::new(error)))?;
+        // Before anything is signed with it: a receipt whose key was never published would look forged one day.
+        let consent_receipt_key = parts::consent_receipt_key(&parts.keys)?;
+        note_receipt_key(&store, consent_receipt_key.verifying_key(), parts.clock.now()).await?;
         let desk = Desk {
             store,
             rows,
@@ -167,7 +170,7 @@ impl Consent {
             signalling: parts.signalling,
             grant_token_key: Arc::new(parts::grant_token_key(&parts.keys)?),
             ticket_key: Arc::new(parts::ticket_key(&parts.keys)?),
-            consent_receipt_key: Arc::new(parts::consent_receipt_key(&parts.keys)?),
+            consent_receipt_key: Arc::new(consent_receipt_key),
             decoy: Arc::new(GateKeyPair::generate(&*parts.randomness)),
             clock: parts.clock,
             randomness: parts.randomness,

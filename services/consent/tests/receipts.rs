@@ -205,15 +205,55 @@ fn keys_as(world: &World, role: MeshRole) -> ReceiptKeyServiceClient<MeshClient>
     ReceiptKeyServiceClient::new(world.mesh_client(Caller::Mesh(role)))
 }
 
-#[tokio::test]
-async fn get_receipt_keys_works() {
-    let world = World::start().await;
-    let reply = keys_as(&world, MeshRole::Gateway)
+async fn published(world: &World) -> Vec<serde_json::Value> {
+    let reply = keys_as(world, MeshRole::Gateway)
         .get_receipt_keys(proto::GetReceiptKeysRequest {})
         .await;
     let set: serde_json::Value = serde_json::from_str(&reply.unwrap().into_inner().jwk_set).unwrap();
+    set["keys"].as_array().unwrap().clone()
+}
+
+async fn a_receipt(world: &World, who: &Resident) -> String {
+    let id = world.receipts_of(who).await.remove(0).receipt_id;
+    let receipt = world.receipts(who).get_receipt(wanting(&id)).await;
+    receipt.unwrap().into_inner().signed_receipt
+}
+
+#[tokio::test]
+async fn get_receipt_keys_works() {
+    let world = World::start().await;
+    let keys = published(&world).await;
     let key = sluis_consent::public_keys(&world.keys).unwrap().consent_receipt;
-    assert_eq!(set["keys"][0]["kid"], key.id().to_string());
+    assert_eq!(keys.len(), 1);
+    assert_eq!(keys[0]["kid"], key.id().to_string());
+    assert_eq!(keys[0]["nbf"], world.now().seconds());
+    assert!(keys[0].get("exp").is_none(), "it signs");
+    // A restart with the same key changes nothing.
+    let world = world.end().await.start().await;
+    assert_eq!(published(&world).await, keys);
+}
+
+#[tokio::test]
+async fn a_receipt_of_a_key_that_was_replaced_is_still_known() {
+    let world = World::start().await;
+    let anna = world.granted("anna").await;
+    let old = sluis_consent::public_keys(&world.keys).unwrap().consent_receipt;
+    let receipt = a_receipt(&world, &anna.resident).await;
+    world.clock.advance(std::time::Duration::from_hours(1));
+    let remains = world.end().await;
+    let file = remains.home.path().join("keys/secret-consent-receipt.key");
+    std::fs::remove_file(file).expect("the secret that is replaced");
+    let world = remains.start().await;
+    let new = sluis_consent::public_keys(&world.keys).unwrap().consent_receipt;
+    let keys = published(&world).await;
+    let kids: Vec<_> = keys.iter().map(|key| key["kid"].as_str().unwrap()).collect();
+    assert_eq!(kids, [new.id().to_string(), old.id().to_string()]);
+    assert_eq!(keys[1]["exp"], world.now().seconds());
+    assert_eq!(keys[1]["exp"], keys[0]["nbf"]);
+    verify_consent_receipt(&receipt, &old).expect("as it was signed");
+    let anna = world.again("anna", anna).await;
+    let again = a_receipt(&world, &anna.resident).await;
+    verify_consent_receipt(&again, &new).expect("signed with the key of today");
 }
 
 #[tokio::test]

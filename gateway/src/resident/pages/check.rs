@@ -125,13 +125,20 @@ fn receipt(sent: &Uploaded, t: Language) -> Result<Option<String>, Fault> {
 
 fn look(site: &Site, keys: &KeySet, receipt: &str, t: Language) -> Outcome {
     match keys.verified(receipt) {
-        Some(payload) => match serde_json::from_slice(&payload) {
+        Some(verified) => match serde_json::from_slice::<Value>(&verified.payload) {
+            // Whoever got hold of an old key can sign with it; not, though, what happened after it was replaced.
+            Ok(payload) if is_of_later(&payload, verified.signed_until) => Outcome::Forged,
             Ok(payload) => Outcome::Genuine(says(site, &payload, t)),
             Err(_) => Outcome::Unreadable,
         },
         None if receipt.split('.').count() == 3 => Outcome::Forged,
         None => Outcome::Unreadable,
     }
+}
+
+/// Whether a receipt says that it is of a time at which its key signed no more.
+fn is_of_later(payload: &Value, signed_until: Option<Timestamp>) -> bool {
+    signed_until.is_some_and(|until| moment(&payload["created_at"]) > until)
 }
 
 /// The payload of a genuine receipt in words. What a newer mesh might say and this one does not know is called something

@@ -23,7 +23,22 @@ const PAUSE: Duration = Duration::from_secs(10);
 pub(super) struct KeySet {
     /// As a JWK set (RFC 7517).
     pub(super) jwk_set: String,
-    keys: Vec<VerifyingKey>,
+    keys: Vec<PublishedKey>,
+}
+
+/// A key that signs receipts, or did.
+struct PublishedKey {
+    key: VerifyingKey,
+    /// When it was replaced: it signed nothing of later.
+    until: Option<Timestamp>,
+}
+
+/// What a key signed.
+#[derive(Debug)]
+pub(super) struct Verified {
+    pub(super) payload: Vec<u8>,
+    /// When the key was replaced: what says that it is of later is not genuine.
+    pub(super) signed_until: Option<Timestamp>,
 }
 
 impl KeySet {
@@ -35,17 +50,24 @@ impl KeySet {
             let bytes = URL_SAFE_NO_PAD
                 .decode(jwk["x"].as_str().filter(|_| is_ours)?)
                 .ok()?;
-            VerifyingKey::from_bytes(KeyKind::ConsentReceipt, bytes.as_slice().try_into().ok()?).ok()
+            let key = VerifyingKey::from_bytes(KeyKind::ConsentReceipt, bytes.as_slice().try_into().ok()?);
+            Some(PublishedKey {
+                key: key.ok()?,
+                until: jwk["exp"].as_i64().map(Timestamp::from_seconds),
+            })
         };
         let keys = set["keys"].as_array()?.iter().filter_map(key).collect();
         Some(Self { jwk_set, keys })
     }
 
-    /// The payload of a receipt that one of these keys signed.
-    pub(super) fn verified(&self, receipt: &str) -> Option<Vec<u8>> {
-        self.keys
-            .iter()
-            .find_map(|key| verify_consent_receipt(receipt, key).ok())
+    /// What stands in a receipt that the key which it names signed.
+    pub(super) fn verified(&self, receipt: &str) -> Option<Verified> {
+        self.keys.iter().find_map(|published| {
+            Some(Verified {
+                payload: verify_consent_receipt(receipt, &published.key).ok()?,
+                signed_until: published.until,
+            })
+        })
     }
 }
 

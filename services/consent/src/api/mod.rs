@@ -182,7 +182,7 @@ impl ReceiptKeyService for Api {
         &self,
         request: Request<proto::GetReceiptKeysRequest>,
     ) -> Result<Response<proto::GetReceiptKeysResponse>, Status> {
-        respond(get_receipt_keys::handle(&self.0, &request))
+        respond(get_receipt_keys::handle(&self.0, &request).await)
     }
 }
 

@@ -205,6 +205,19 @@ pub(crate) const HOLDER_INSERT: Statement =
 pub(crate) const HOLDER_SAVE: Statement =
     Statement::same("UPDATE holder SET mark = $1, until = $2 WHERE id = 1");
 
+/// Ends the time of every key that signed receipts until another came.
+pub(crate) const RECEIPT_KEY_REPLACE: Statement =
+    Statement::same("UPDATE receipt_key SET signed_until = $2 WHERE id <> $1 AND signed_until IS NULL");
+/// Begins the time of the key that signs receipts, or goes on with it.
+pub(crate) const RECEIPT_KEY_NOTE: Statement = Statement::same(
+    "INSERT INTO receipt_key (id, public, signs_from, signed_until) VALUES ($1, $2, $3, NULL) \
+     ON CONFLICT (id) DO UPDATE SET signed_until = NULL",
+);
+/// The keys of receipts, the newest first.
+pub(crate) const RECEIPT_KEY_LIST: Statement = Statement::same(
+    "SELECT public, signs_from, signed_until FROM receipt_key ORDER BY signs_from DESC, id LIMIT $1",
+);
+
 /// Puts a bundle in a mailbox.
 pub(crate) const BUNDLE_INSERT: Statement =
     Statement::same("INSERT INTO bundle (tag, sealed) VALUES ($1, $2)");
@@ -301,6 +314,9 @@ pub(crate) const ALL: &[Statement] = &[
     NOTICE_DUE_INSERT,
     NOTICE_DUE_LIST,
     NOTICE_DUE_DELETE,
+    RECEIPT_KEY_REPLACE,
+    RECEIPT_KEY_NOTE,
+    RECEIPT_KEY_LIST,
     HOLDER_LOCK,
     HOLDER_INSERT,
     HOLDER_SAVE,

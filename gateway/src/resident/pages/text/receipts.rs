@@ -72,8 +72,8 @@ texts! {
         "The receipt was made for the resident. Below, 'you' means the resident.";
     keys_title: "De openbare sleutels", "The public keys";
     keys_what:
-        "Met deze sleutels kan ook een ander programma nagaan of een bewijs echt is.",
-        "With these keys another program can check too whether a receipt is genuine.";
+        "Met deze sleutels kan ook een ander programma nagaan of een bewijs echt is. De sleutels van vroeger staan er ook bij.",
+        "With these keys another program can check too whether a receipt is genuine. The keys of before are there too.";
     keys_link: "De sleutels als bestand (JWK)", "The keys as a file (JWK)";
     receipt_full: "Alles wat er in het bewijs staat", "Everything that the receipt says";
     back_to_receipts: "Naar alle bewijzen", "Go to all receipts";
