@@ -15,7 +15,8 @@ const CLIENT = 'sluis-browser';
 export const WELFARE = { oin: '00000099000000001000', name: 'Welzijn Noord (verzonnen)', kind: 'WELFARE' };
 export const GGZ = { oin: '00000099000000002000', name: 'GGZ De Vaart (verzonnen)', kind: 'MENTAL_HEALTH' };
 export const HOUSING = { oin: '00000099000000004000', name: 'Woningstichting Zuid (verzonnen)', kind: 'HOUSING' };
-const ORGANISATIONS = [WELFARE, GGZ, HOUSING];
+export const MUNICIPALITY = { oin: '00000099000000005000', name: 'Gemeente Oost (verzonnen)', kind: 'MUNICIPALITY' };
+const ORGANISATIONS = [WELFARE, GGZ, HOUSING, MUNICIPALITY];
 
 export class Mesh {
   /** The address of the residents' pages, without a path. */
@@ -33,11 +34,11 @@ export class Mesh {
     await mesh.#boot();
     await Promise.all(ORGANISATIONS.map((organisation) => mesh.#enrol(organisation)));
     const cards = await Promise.all(ORGANISATIONS.map((organisation) => mesh.as(organisation, 'whoami')));
-    for (const organisation of ORGANISATIONS) {
+    await Promise.all(ORGANISATIONS.map(async (organisation) => {
       for (const card of cards.filter((card) => card.oin !== organisation.oin)) {
         await mesh.as(organisation, 'pin', card.oin, card.fingerprint);
       }
-    }
+    }));
     return mesh;
   }
 
@@ -112,6 +113,18 @@ listen = "127.0.0.1:${await freePort()}"
     return this.#by('medewerker-1', organisation, command);
   }
 
+  /** A command of somebody else of an organisation. */
+  async asColleague(organisation, ...command) {
+    return this.#by('medewerker-2', organisation, command);
+  }
+
+  /** A file with a text; gives its path. */
+  async file(text) {
+    const path = join(this.#folder, `${randomUUID()}.txt`);
+    await writeFile(path, text);
+    return path;
+  }
+
   async #by(professional, organisation, command) {
     const profile = ['--profile', this.#profile(organisation), '--professional', professional, '--json'];
     try {
@@ -131,14 +144,13 @@ listen = "127.0.0.1:${await freePort()}"
     const file = join(this.#folder, `${label}.letter`);
     await this.as(from, 'assisted', 'start', '--as', label, '--letter', file);
     const record = await this.recorded(from, to, label);
-    await this.#by('medewerker-2', from, ['assisted', 'confirm', record]);
+    await this.asColleague(from, 'assisted', 'confirm', record);
     return (await readFile(file, 'utf8')).match(/Uw code: +(\S+)/)[1];
   }
 
   /** A worker writes down that a resident agreed, and nobody has confirmed it yet. Gives the id of the record. */
   async recorded(from, to, label) {
-    const paper = join(this.#folder, `${label}.paper`);
-    await writeFile(paper, 'Een verzonnen formulier met een handtekening.');
+    const paper = await this.file('Een verzonnen formulier met een handtekening.');
     const about = ['--domain', 'FITTING_SUPPORT', '--data', 'SITUATION', '--document', paper, '--notice', paper];
     const { record_id } = await this.as(from, 'assisted', 'record', '--with', to.oin, '--resident', label, ...about);
     return record_id;
@@ -167,8 +179,7 @@ listen = "127.0.0.1:${await freePort()}"
 
   /** An organisation sends a short referral; gives its message and thread. */
   async refer(from, to, label, words) {
-    const file = join(this.#folder, `${Date.now()}-${Math.random()}.txt`);
-    await writeFile(file, words);
+    const file = await this.file(words);
     const about = ['--domain', 'FITTING_SUPPORT', '--data', 'SITUATION'];
     return this.as(from, 'send', '--to', to.oin, '--resident', label, '--file', file, ...about);
   }

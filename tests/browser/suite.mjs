@@ -7,73 +7,24 @@ import { after, before, describe, test } from 'node:test';
 import { DESK, PHONE, Seat, launch } from './browser.mjs';
 import { choose, press, tabTo } from './keyboard.mjs';
 import { GGZ, HOUSING, Mesh, WELFARE } from './mesh.mjs';
-import { allowCircle, makeCode, offersArrive, sayYes } from './resident.mjs';
+import { NOOR, ask, askForCircle, link, populate, sayYesForOtto } from './populate.mjs';
+import { offersArrive, sayYes } from './resident.mjs';
 
 /** How long a test may take, in milliseconds: one that hangs is a failure with a name. */
 const PATIENCE = { timeout: 120_000 };
-
-/** The resident whose pages have something on them. */
-const NOOR = 'Noor Verzonnenberg';
 
 let mesh;
 let browser;
 
 before(async () => {
   [mesh, browser] = await Promise.all([Mesh.start(), launch()]);
-  await fillPages();
+  await populate(browser, mesh);
 });
 
 after(async () => {
   await browser?.close();
   await mesh?.stop();
 });
-
-/** Noor has given consent, was referred, and is asked one thing more. */
-async function fillPages() {
-  const seat = await Seat.at(browser, mesh);
-  await seat.logIn(NOOR);
-  await link(seat, WELFARE, 'noor');
-  await ask(WELFARE, GGZ, 'noor');
-  await sayYes(seat);
-  const sent = await mesh.refer(WELFARE, GGZ, 'noor', 'Noor zoekt een verzonnen daginvulling.');
-  await mesh.as(GGZ, 'open', sent.message_id);
-  await ask(WELFARE, HOUSING, 'noor');
-  await askForCircle('noor');
-  await allowCircle(seat);
-  await askForCircle('noor');
-  await seat.leave();
-  await publishOffers();
-}
-
-async function askForCircle(label) {
-  const members = [GGZ, HOUSING].flatMap(({ oin }) => ['--with', oin]);
-  const classes = ['--class', 'HOME_AT_RISK', '--class', 'OUT_OF_SIGHT'];
-  await mesh.as(WELFARE, 'circle', 'propose', '--resident', label, ...members, ...classes);
-}
-
-/** Two offers, one of them at an address that nobody may know. */
-async function publishOffers() {
-  const now = Math.floor(Date.now() / 1000);
-  await mesh.publish(WELFARE, 'Samen eten in De Kade', {
-    tags: ['samen-eten', 'prikkelarm'],
-    areas: ['GM0755'],
-    costs: '3 euro',
-    openings: [{ days: 1, from_minutes: 1020, to_minutes: 1140 }],
-    address: { line: 'Verzonnen Kade 1', postal_code: '5427 AA', town: 'Boekel' },
-    contact: { function: 'de gastvrouw', phone: '0413 000 000', page: 'https://kade.example' },
-    vulnerability_proof: { checked_by: 'Stichting Verzonnen', checked_at_seconds: now - 86_400, criteria: ['HOST_PRESENT'] },
-    capacity: { status: 'CAPACITY', updated_at_seconds: now - 3600 },
-  });
-  await mesh.publish(WELFARE, 'Opvang De Rand', { tags: ['luisterend-oor'], address_is_confidential: true });
-}
-
-async function link(seat, organisation, label) {
-  await mesh.as(organisation, 'link', await makeCode(seat, organisation), '--as', label);
-}
-
-async function ask(from, to, label) {
-  await mesh.as(from, 'consent', 'ask', '--with', to.oin, '--resident', label);
-}
 
 /** The screens on which every page is looked at. */
 const SCREENS = [
@@ -119,6 +70,43 @@ describe('every page, in both languages, on a phone and at a desk, with and with
       await seat.leave();
     });
   }
+});
+
+/** Follows the first link of a page to an act, looks at what it asks, acts, and looks at what came of it. */
+async function act(seat, page, path, button, name, shot) {
+  await seat.open(page);
+  await seat.page.locator(`main a[href^="${path}?"]`).first().click();
+  await seat.check(`flow/${name}-ask`);
+  await seat.keep(`flow/${name}-ask/${shot}`);
+  await seat.page.locator(`main form[action="${path}"] ${button}`).click();
+  await seat.check(`flow/${name}`);
+  await seat.keep(`flow/${name}/${shot}`);
+  await seat.page.locator('section.done').waitFor();
+}
+
+test('help, a meeting and an introduction are answered on a phone, and objected to at a desk', PATIENCE, async () => {
+  const phone = await Seat.at(browser, mesh, { viewport: PHONE });
+  await phone.logIn(NOOR);
+  await act(phone, '/signalen', '/signalen/antwoord', 'button[value=ja]', 'signal-answered', 'nl-320');
+  await act(phone, '/overleg', '/overleg/antwoord', 'button[value=kom]', 'meeting-answered', 'nl-320');
+  await act(phone, '/kennismaken', '/kennismaken/antwoord', 'button[value=ja]', 'introduction-answered', 'nl-320');
+  await sayYesForOtto(mesh);
+  const desk = await Seat.at(browser, mesh, { language: 'en' });
+  await desk.logIn(NOOR);
+  const look = async (seat, when, shot) => {
+    for (const page of ['signalen', 'overleg', 'kennismaken', 'zonder-toestemming']) {
+      await seat.open(`/${page}`);
+      await seat.check(`flow/${when}-${page}`);
+      await seat.keep(`flow/${when}-${page}/${shot}`);
+    }
+  };
+  await look(desk, 'answered', 'en-1280');
+  await act(desk, '/overleg', '/overleg/bezwaar', 'button.stop', 'meeting-objected', 'en-1280');
+  await act(desk, '/signalen', '/signalen/bezwaar', 'button.stop', 'signal-objected', 'en-1280');
+  await act(desk, '/zonder-toestemming', '/zonder-toestemming/bezwaar', 'button.stop', 'basis-objected', 'en-1280');
+  await act(desk, '/kennismaken', '/kennismaken/stoppen', 'button.stop', 'introduction-ended', 'en-1280');
+  await look(phone, 'objected', 'nl-320');
+  await Promise.all([phone.leave(), desk.leave()]);
 });
 
 test('the table of who may know what is one to a screen reader, on a phone too', PATIENCE, async () => {
@@ -258,8 +246,8 @@ test('granting and withdrawing by keyboard alone', PATIENCE, async () => {
   const seat = await Seat.at(browser, mesh, { viewport: PHONE });
   const { page } = seat;
   await seat.logIn('Sam Verzonnenhof');
-  await link(seat, WELFARE, 'sam');
-  await ask(WELFARE, GGZ, 'sam');
+  await link(mesh, seat, WELFARE, 'sam');
+  await ask(mesh, WELFARE, GGZ, 'sam');
   await seat.open('/');
 
   await press(page, 'the questions', (here) => here.href === '/vragen');
@@ -302,8 +290,8 @@ test('an answer in which something is missing says what, and leads there', PATIE
 test('narrowing, pausing and going on', PATIENCE, async () => {
   const seat = await Seat.at(browser, mesh);
   await seat.logIn('Wim Verzonnenwaal');
-  await link(seat, WELFARE, 'wim');
-  await ask(WELFARE, GGZ, 'wim');
+  await link(mesh, seat, WELFARE, 'wim');
+  await ask(mesh, WELFARE, GGZ, 'wim');
   await sayYes(seat);
   const change = async (form) => {
     await seat.open('/toestemmingen');
@@ -321,8 +309,8 @@ test('granting a circle without somebody, and stopping it, by keyboard alone', P
   const seat = await Seat.at(browser, mesh, { viewport: PHONE });
   const { page } = seat;
   await seat.logIn('Bo Verzonnendijk');
-  await link(seat, WELFARE, 'bo');
-  await askForCircle('bo');
+  await link(mesh, seat, WELFARE, 'bo');
+  await askForCircle(mesh, 'bo');
   await seat.open('/');
   await press(page, 'the circles', (here) => here.href === '/kringen' && here.name !== 'Mijn kringen');
   await press(page, 'the question', (here) => here.href.startsWith('/kringen/vraag'));
@@ -486,8 +474,8 @@ test('an address for notices is confirmed by the code that was mailed, and taken
 test('a withdrawal in the browser closes an unopened message at once', PATIENCE, async () => {
   const seat = await Seat.at(browser, mesh);
   await seat.logIn('Tess Verzonnendam');
-  await link(seat, WELFARE, 'tess');
-  await ask(WELFARE, GGZ, 'tess');
+  await link(mesh, seat, WELFARE, 'tess');
+  await ask(mesh, WELFARE, GGZ, 'tess');
   await sayYes(seat);
   const read = await mesh.refer(WELFARE, GGZ, 'tess', 'Tess wil graag een verzonnen gesprek.');
   const opened = await mesh.as(GGZ, 'open', read.message_id);
