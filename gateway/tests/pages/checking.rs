@@ -96,6 +96,20 @@ async fn a_genuine_receipt_is_told_in_words_to_anybody() {
 }
 
 #[tokio::test]
+async fn a_receipt_of_a_circle_says_who_is_in_it_and_what_may_meet() {
+    let world = with_keys().await;
+    let payload = format!(
+        r#"{{"consent":{{"match_classes":["HOME_AT_RISK"],"provisions":[],"valid_until":"2027-03-01T00:00:00Z"}},"created_at":"2027-01-15T08:00:00Z","event":{{"assisted":false,"expressed_by":"RESIDENT","type":"GRANTED"}},"parties":{{"members":[{{"identifier":"urn:nld:oin:{WELFARE}"}},{{"identifier":"urn:nld:oin:{CARE}"}}]}}}}"#
+    );
+    let receipt = sign_consent_receipt(payload.as_bytes(), &key(1));
+    let mut browser = world.browser();
+    let answer = send(&mut browser, &[("tekst", &receipt)]).await;
+    answer.says("<dt>Kring van</dt>");
+    answer.says(&format!("nummer {CARE}"));
+    answer.says("<li>uw woning loopt gevaar");
+}
+
+#[tokio::test]
 async fn a_key_that_was_replaced_vouches_for_its_own_time_only() {
     let world = world().await;
     let made = 1_800_000_000;

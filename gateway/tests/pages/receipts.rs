@@ -17,6 +17,7 @@ async fn a_receipt_can_be_read_and_kept_as_it_was_signed() {
         recipient: CARE.to_owned(),
         assisted: true,
         expressed_by: consent::ReceiptSpeaker::Resident.into(),
+        members: vec![],
     };
     let listed = consent::ListReceiptsResponse {
         receipts: vec![summary.clone()],
@@ -31,7 +32,7 @@ async fn a_receipt_can_be_read_and_kept_as_it_was_signed() {
     let mut browser = world.inside().await;
     let list = browser.get("/bewijzen").await;
     list.says("U stopte een toestemming.");
-    list.says("Van een kring of een nee is er geen bewijs.");
+    list.says("Van een nee is er geen bewijs.");
     list.says("15 januari 2027, 09:00");
     assert!(!list.body.contains("0101"));
     list.says("Met hulp:");
@@ -50,4 +51,23 @@ async fn a_receipt_can_be_read_and_kept_as_it_was_signed() {
     assert!(asked.len() == 2 && asked.iter().all(|it| it.receipt_id == "0101"));
     let mut other = world.inside().await;
     assert_eq!(other.get(&list.link("/bewijzen/bekijken?")).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_circle_is_named_by_all_its_members() {
+    let world = world().await;
+    let summary = consent::ReceiptSummary {
+        receipt_id: "0101".to_owned(),
+        event: consent::ReceiptEvent::Granted.into(),
+        at: at(0),
+        members: vec![WELFARE.to_owned(), CARE.to_owned()],
+        expressed_by: consent::ReceiptSpeaker::Resident.into(),
+        ..Default::default()
+    };
+    let listed = consent::ListReceiptsResponse {
+        receipts: vec![summary],
+    };
+    world.reply("/sluis.consent.v1.ResidentReceiptService/ListReceipts", &listed);
+    let page = world.inside().await.get("/bewijzen").await;
+    page.says("<p>Kring van Welzijn Noord en Welzijn Noord</p>");
 }

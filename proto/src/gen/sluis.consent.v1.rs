@@ -5634,15 +5634,21 @@ pub struct ReceiptSummary {
     /// Which version of the grant.
     #[prost(uint32, tag = "5")]
     pub grant_version: u32,
-    /// OIN of the organisation that shares.
+    /// OIN of the organisation that shares; empty for a circle.
     #[prost(string, tag = "6")]
     pub discloser: ::prost::alloc::string::String,
-    /// OIN of the organisation that receives.
+    /// OIN of the organisation that receives; empty for a circle.
     #[prost(string, tag = "7")]
     pub recipient: ::prost::alloc::string::String,
     /// True when a worker recorded the grant for the resident.
     #[prost(bool, tag = "8")]
     pub assisted: bool,
+    /// Who expressed it.
+    #[prost(enumeration = "ReceiptSpeaker", tag = "9")]
+    pub expressed_by: i32,
+    /// OINs of the members, when it is of a circle.
+    #[prost(string, repeated, tag = "10")]
+    pub members: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Request of ListReceipts.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5680,9 +5686,51 @@ pub struct GetReceiptKeysRequest {}
 /// Reply of GetReceiptKeys.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetReceiptKeysResponse {
-    /// A JWK set (RFC 7517) in JSON.
+    /// A JWK set (RFC 7517) in JSON: every key that ever signed receipts, the newest first, each with `nbf` and, where it
+    /// was replaced, `exp`.
     #[prost(string, tag = "1")]
     pub jwk_set: ::prost::alloc::string::String,
+}
+/// Who expressed what a receipt is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ReceiptSpeaker {
+    /// Not known.
+    Unspecified = 0,
+    /// The resident.
+    Resident = 1,
+    /// A representative.
+    Representative = 2,
+    /// A worker, for a resident.
+    Worker = 3,
+    /// Nobody: its time was up.
+    Clock = 4,
+}
+impl ReceiptSpeaker {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RECEIPT_SPEAKER_UNSPECIFIED",
+            Self::Resident => "RECEIPT_SPEAKER_RESIDENT",
+            Self::Representative => "RECEIPT_SPEAKER_REPRESENTATIVE",
+            Self::Worker => "RECEIPT_SPEAKER_WORKER",
+            Self::Clock => "RECEIPT_SPEAKER_CLOCK",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RECEIPT_SPEAKER_UNSPECIFIED" => Some(Self::Unspecified),
+            "RECEIPT_SPEAKER_RESIDENT" => Some(Self::Resident),
+            "RECEIPT_SPEAKER_REPRESENTATIVE" => Some(Self::Representative),
+            "RECEIPT_SPEAKER_WORKER" => Some(Self::Worker),
+            "RECEIPT_SPEAKER_CLOCK" => Some(Self::Clock),
+            _ => None,
+        }
+    }
 }
 /// What a receipt is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

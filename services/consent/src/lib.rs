@@ -86,7 +86,7 @@ pub use parts::{LogError, Parts, PublicKeys, SignallingKeys, ledger, mesh_signer
 use crate::api::Api;
 use crate::desk::{CodeAlarm, Desk, LoginAlarm};
 use crate::gate::{BundleMaker, Gate, GateKeys, HolderMark};
-use crate::store::Rows;
+use crate::store::{Rows, note_receipt_key};
 
 /// The tables of consent.
 pub static MIGRATIONS: MigrationSet = sluis_store::migrations!("consent": "0001_residents", "0002_gate", "0003_representation", "0004_receipts", "0005_circle", "0006_notices", "0007_receipt_keys");

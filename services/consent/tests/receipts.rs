@@ -19,7 +19,7 @@ impl World {
         Receipts::new(self.mesh_client(who.caller.clone()))
     }
 
-    async fn receipts_of(&self, who: &Resident) -> Vec<proto::ReceiptSummary> {
+    pub(crate) async fn receipts_of(&self, who: &Resident) -> Vec<proto::ReceiptSummary> {
         let reply = self
             .receipts(who)
             .list_receipts(proto::ListReceiptsRequest {})
@@ -191,6 +191,7 @@ async fn a_receipt_says_that_a_representative_decided() {
         .iter()
         .find(|it| it.event() == ReceiptEvent::Withdrawn)
         .unwrap();
+    assert_eq!(newest.expressed_by(), proto::ReceiptSpeaker::Representative);
     let receipt = world
         .receipts(anna)
         .get_receipt(wanting(&newest.receipt_id))
@@ -203,6 +204,61 @@ async fn a_receipt_says_that_a_representative_decided() {
 
 fn keys_as(world: &World, role: MeshRole) -> ReceiptKeyServiceClient<MeshClient> {
     ReceiptKeyServiceClient::new(world.mesh_client(Caller::Mesh(role)))
+}
+
+#[tokio::test]
+async fn a_circle_has_a_receipt_of_what_it_was_at_each_change() {
+    let world = World::start().await;
+    let encircled = world.encircled("anna").await;
+    let fewer = [world.welfare.oin, world.stranger.oin];
+    let kept = crate::circle_acts::terms(&fewer, &[crate::circle_acts::HOME]);
+    let narrow = world.leaving_out(&encircled.circle, kept);
+    world.clock.advance(std::time::Duration::from_secs(1));
+    let mut circles = world.circles_of(&encircled.resident);
+    circles.narrow_circle(narrow).await.unwrap();
+    world.clock.advance(std::time::Duration::from_secs(1));
+    world.withdraw_circle(&encircled).await;
+    let listed = world.receipts_of(&encircled.resident).await;
+    let said: Vec<_> = listed.iter().map(|it| (it.event(), it.members.len())).collect();
+    let expected = [
+        (ReceiptEvent::Withdrawn, 2),
+        (ReceiptEvent::Narrowed, 2),
+        (ReceiptEvent::Granted, 3),
+    ];
+    assert_eq!(said, expected);
+    assert!(
+        listed
+            .iter()
+            .all(|it| it.discloser.is_empty() && it.recipient.is_empty())
+    );
+    let receipt = world
+        .receipts(&encircled.resident)
+        .get_receipt(wanting(&listed[0].receipt_id))
+        .await;
+    let receipt = receipt.unwrap().into_inner();
+    let key = sluis_consent::public_keys(&world.keys).unwrap().consent_receipt;
+    let payload = verify_consent_receipt(&receipt.signed_receipt, &key).unwrap();
+    let read: serde_json::Value = serde_json::from_slice(&payload).unwrap();
+    assert_eq!(read["parties"]["members"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        read["consent"]["match_classes"],
+        serde_json::json!(["STATE_OF_HOME"])
+    );
+    assert_eq!(read["event"]["dpv_status"], "ConsentWithdrawn");
+}
+
+#[tokio::test]
+async fn a_circle_that_ran_out_has_a_receipt_that_nobody_decided() {
+    let world = World::start().await;
+    world.encircled("anna").await;
+    world.clock.advance(200 * crate::letters::DAY);
+    assert_eq!(world.consent.expire().await.unwrap().grants, 1);
+    let anna = world.log_in("anna").await;
+    let newest = world.receipts_of(&anna).await.remove(0);
+    assert_eq!(
+        (newest.event(), newest.expressed_by(), newest.members.len()),
+        (ReceiptEvent::Expired, proto::ReceiptSpeaker::Clock, 3)
+    );
 }
 
 async fn published(world: &World) -> Vec<serde_json::Value> {

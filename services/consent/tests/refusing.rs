@@ -31,6 +31,10 @@ async fn refuse_consent_works() {
         .map(proto::AccessEntry::kind)
         .collect();
     assert!(kinds.contains(&proto::AccessKind::ProposalRefused));
+    assert!(
+        world.receipts_of(&resident).await.is_empty(),
+        "nothing that lasts says to whom somebody said no"
+    );
 }
 
 #[tokio::test]

@@ -7,9 +7,10 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use serde_json::Value;
-use sluis_proto::consent::v1::{DataKind, LifeDomain, Provision, Purpose, ReceiptEvent};
+use sluis_proto::consent::v1::{DataKind, LifeDomain, MatchClass, Provision, Purpose, ReceiptEvent};
 use sluis_types::{Oin, Timestamp};
 
+use super::circle::class_in_words;
 use super::dates::{day, last_day, time};
 use super::faults::{Fault, Faults};
 use super::form::Uploaded;
@@ -56,12 +57,24 @@ enum Outcome {
     Unreadable,
 }
 
+/// Between whom something is allowed.
+enum Between {
+    Pair {
+        discloser: String,
+        recipient: String,
+    },
+    /// The members of a circle, and the worries that may meet there.
+    Circle {
+        members: Vec<String>,
+        classes: Vec<&'static str>,
+    },
+}
+
 /// What a receipt says, in words.
 struct Says {
     at: String,
     event: &'static str,
-    discloser: String,
-    recipient: String,
+    between: Between,
     lines: Vec<Line>,
     until: String,
     by: &'static str,
@@ -148,15 +161,13 @@ fn says(site: &Site, payload: &Value, t: Language) -> Says {
     let provisions = consent["provisions"].as_array().map_or(&[][..], Vec::as_slice);
     let provisions: Vec<_> = provisions.iter().map(provision).collect();
     let at = moment(&payload["created_at"]);
-    let name = |party: &str| name(site, payload["parties"][party]["identifier"].as_str(), t);
     Says {
         at: format!("{}, {}", day(at, site.zone(), t), time(at, site.zone())),
         event: happened(
             code(&event["type"], "RECEIPT_EVENT_", ReceiptEvent::from_str_name),
             t,
         ),
-        discloser: name("discloser"),
-        recipient: name("recipient"),
+        between: between(site, payload, t),
         lines: lines(&provisions, t),
         until: last_day(moment(&consent["valid_until"]), t),
         by: match event["expressed_by"].as_str() {
@@ -167,6 +178,23 @@ fn says(site: &Site, payload: &Value, t: Language) -> Says {
             _ => t.something_else(),
         },
         assisted: event["assisted"] == true,
+    }
+}
+
+fn between(site: &Site, payload: &Value, t: Language) -> Between {
+    let name = |party: &Value| name(site, party["identifier"].as_str(), t);
+    let parties = &payload["parties"];
+    let class = |it: &Value| class_in_words(code(it, "MATCH_CLASS_", MatchClass::from_str_name), t);
+    let classes = payload["consent"]["match_classes"].as_array();
+    match parties["members"].as_array() {
+        Some(members) => Between::Circle {
+            members: members.iter().map(name).collect(),
+            classes: classes.into_iter().flatten().map(class).collect(),
+        },
+        None => Between::Pair {
+            discloser: name(&parties["discloser"]),
+            recipient: name(&parties["recipient"]),
+        },
     }
 }
 

@@ -90,7 +90,7 @@ pub(super) fn classes(terms: &CircleTerms, t: Language) -> Vec<&'static str> {
         .collect()
 }
 
-fn class_in_words(class: MatchClass, t: Language) -> &'static str {
+pub(super) fn class_in_words(class: MatchClass, t: Language) -> &'static str {
     match class {
         MatchClass::Unspecified => t.something_else(),
         MatchClass::HomeAtRisk => t.class_home_at_risk(),

@@ -80,7 +80,12 @@ fn is_for_peers(grant: &Grant) -> bool {
         .any(|it| it.purpose == peers && !it.objection)
 }
 
-pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) -> Result<Response, Problem> {
+pub(super) async fn page(
+    State(site): State<Site>,
+    visit: Visit,
+    _: FromHere,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
     let session = visit.session();
     let mut grants = session.list_grants(ListGrantsRequest {}).await?.grants;
     grants.retain(is_for_peers);

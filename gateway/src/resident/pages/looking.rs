@@ -103,7 +103,7 @@ where
 {
     let (mut live, ended): (Vec<_>, Vec<_>) = these.into_iter().partition(|it| is_live(&grant_of(it)));
     live.extend(ended);
-    let grants: Vec<Grant> = live.iter().map(grant_of).collect();
+    let grants: Vec<Grant> = live.iter().map(&grant_of).collect();
     let query = Fields::of_query(query);
     let before = match query.one(REFERENCE) {
         Some(reference) => Some(opened(site, visit, reference).ok_or(Problem::NotFound)?),

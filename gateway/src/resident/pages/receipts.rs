@@ -9,6 +9,7 @@ use sluis_proto::consent::v1::{
 };
 
 use super::check;
+use super::circle::together;
 use super::dates::{day, moment, time};
 use super::form::{Fields, REFERENCE};
 use super::frame::{Frame, Place, html};
@@ -16,6 +17,7 @@ use super::names::Names;
 use super::problem::Problem;
 use super::reference::Kind;
 use super::site::Site;
+use super::text::Language;
 use super::visit::Visit;
 use super::who::Actor;
 
@@ -31,8 +33,8 @@ struct Line {
     reference: String,
     at: String,
     event: String,
-    discloser: String,
-    recipient: String,
+    /// Between whom.
+    title: String,
     /// Whether a worker recorded the consent for the resident.
     assisted: bool,
 }
@@ -53,9 +55,7 @@ pub(super) async fn page(State(site): State<Site>, visit: Visit) -> Result<Respo
         .list_receipts(ListReceiptsRequest {})
         .await?
         .receipts;
-    let oins = receipts
-        .iter()
-        .flat_map(|it| [it.discloser.as_str(), it.recipient.as_str()]);
+    let oins = receipts.iter().flat_map(organisations);
     let names = Names::of(visit.session(), oins.collect()).await?;
     let receipts = receipts.iter().map(|it| line(&site, &visit, it, &names));
     Ok(html(&Page {
@@ -72,9 +72,23 @@ fn line(site: &Site, visit: &Visit, receipt: &ReceiptSummary, names: &Names) -> 
         reference: site.references().seal(Kind::Receipt, visit.key(), &parts),
         at: format!("{day}, {time}"),
         event: event(visit, receipt),
-        discloser: names.get(&receipt.discloser).to_owned(),
-        recipient: names.get(&receipt.recipient).to_owned(),
+        title: title(receipt, names, visit.t()),
         assisted: receipt.assisted,
+    }
+}
+
+/// Every organisation that a receipt names.
+fn organisations(receipt: &ReceiptSummary) -> impl Iterator<Item = &str> {
+    let pair = [receipt.discloser.as_str(), receipt.recipient.as_str()];
+    let members = receipt.members.iter().map(String::as_str);
+    pair.into_iter().chain(members).filter(|oin| !oin.is_empty())
+}
+
+fn title(receipt: &ReceiptSummary, names: &Names, t: Language) -> String {
+    if receipt.members.is_empty() {
+        t.direction_title(names.get(&receipt.discloser), names.get(&receipt.recipient))
+    } else {
+        t.circle_title(together(&receipt.members, names, t))
     }
 }
 
@@ -105,8 +119,7 @@ pub(super) async fn one(
 ) -> Result<Response, Problem> {
     let receipt = find(&site, &visit, query).await?;
     let summary = receipt.summary.unwrap_or_default();
-    let oins = [summary.discloser.as_str(), summary.recipient.as_str()].into();
-    let names = Names::of(visit.session(), oins).await?;
+    let names = Names::of(visit.session(), organisations(&summary).collect()).await?;
     Ok(html(&One {
         line: line(&site, &visit, &summary, &names),
         payload: indented(&receipt.payload),

@@ -56,7 +56,12 @@ struct Stopped {
     recipient: String,
 }
 
-pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) -> Result<Response, Problem> {
+pub(super) async fn page(
+    State(site): State<Site>,
+    visit: Visit,
+    _: FromHere,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
     let session = visit.session();
     let grants = session.list_grants(ListGrantsRequest {}).await?.grants;
     let here = (Place::Referrals.path(), query.as_deref());

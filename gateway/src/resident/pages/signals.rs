@@ -3,7 +3,7 @@
 //! Of what a signal says nothing is known here; nor of which sort of worry it is, where a circle has several.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use sluis_proto::consent::v1::{Circle, ListCirclesRequest};
 use sluis_proto::signalling::v1::{Match, Outcome, SignalState};
@@ -43,7 +43,12 @@ struct Entry {
     objection: Option<String>,
 }
 
-pub(super) async fn page(State(site): State<Site>, visit: Visit, _: FromHere) -> Result<Response, Problem> {
+pub(super) async fn page(
+    State(site): State<Site>,
+    visit: Visit,
+    _: FromHere,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
     let session = visit.session();
     let circles = session.list_circles(ListCirclesRequest {}).await?.circles;
     let here = (Place::Signals.path(), query.as_deref());

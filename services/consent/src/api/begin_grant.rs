@@ -209,12 +209,9 @@ impl Beginning<'_> {
             .await?;
         rows.clear_proposal(tx, &mut head, proposal.row.id, proposal.i)
             .await?;
-        // Receipts name two organisations: a circle has none.
-        if begun.grant.circle.is_none() {
-            let event = ReceiptEvent::Granted;
-            rows.add_receipt(tx, &mut head, &begun.grant, event, speaker, self.now)
-                .await?;
-        }
+        let event = ReceiptEvent::Granted;
+        rows.add_receipt(tx, &mut head, &begun.grant, event, speaker, self.now)
+            .await?;
         let log = entry.under(Some(&begun.grant)).done(head.next_log());
         head.save(rows, tx).await?;
         if speaker != Speaker::Resident {

@@ -217,8 +217,8 @@ impl StoreCommand for ChangeGrant {
                     }
                     let event = change.and_then(|change| change_event(&before, &found.row, change, now));
                     changed = Some(Ok((convert::grant(&found.row, now), event)));
-                    // What had ended before has its receipt; receipts name two organisations, so a circle has none.
-                    kept = (change.is_some() && found.row.circle.is_none()).then_some(found.row);
+                    // What had ended before has its receipt.
+                    kept = change.is_some().then_some(found.row);
                 }
             }
         }
@@ -226,7 +226,8 @@ impl StoreCommand for ChangeGrant {
         let mut head = Head::lock(rows, tx, &resident).await?;
         let tag = head.next_log();
         if let Some(grant) = kept {
-            if wish.act() == MandateAct::Stop {
+            // A circle's two names are two of its members only: it says nothing of consent between them.
+            if wish.act() == MandateAct::Stop && grant.circle.is_none() {
                 rows.clear_records(tx, &mut head, &grant.discloser, &grant.recipient)
                     .await?;
             }

@@ -123,12 +123,9 @@ impl StoreCommand for EndGrant {
         });
         rows.delete_access_to(tx, &pair, i).await?;
         let mut head = Head::lock(rows, tx, &resident).await?;
-        // Receipts name two organisations: a circle has none.
-        if grant.circle.is_none() {
-            let speaker = self.ending.speaker;
-            rows.add_receipt(tx, &mut head, &grant, ReceiptEvent::Withdrawn, speaker, now)
-                .await?;
-        }
+        let speaker = self.ending.speaker;
+        rows.add_receipt(tx, &mut head, &grant, ReceiptEvent::Withdrawn, speaker, now)
+            .await?;
         let log = self
             .ending
             .entry

@@ -2,6 +2,7 @@
 
 use sluis_proto::consent::v1::{ListReceiptsRequest, ListReceiptsResponse, ReceiptSummary};
 use sluis_serve::{Caller, Refusal, to_proto_timestamp};
+use sluis_types::Oin;
 use tonic::Request;
 
 use crate::desk::Desk;
@@ -47,15 +48,19 @@ pub(super) async fn handle(
 
 /// A receipt in a list's words.
 pub(super) fn summary(receipt: &Receipt) -> ReceiptSummary {
+    let pair = |oin: &Oin| receipt.circle.map_or_else(|| oin.to_string(), |_| String::new());
     ReceiptSummary {
         receipt_id: receipt.id.to_string(),
         event: i32::from(receipt.event.number()),
         at: Some(to_proto_timestamp(receipt.at)),
         grant_id: receipt.grant_id.to_string(),
         grant_version: receipt.version,
-        discloser: receipt.discloser.to_string(),
-        recipient: receipt.recipient.to_string(),
+        discloser: pair(&receipt.discloser),
+        recipient: pair(&receipt.recipient),
         assisted: receipt.recorded.is_some(),
         expressed_by: i32::from(receipt.speaker.number()),
+        members: receipt.circle.map_or_else(Vec::new, |circle| {
+            circle.members().map(|member| member.to_string()).collect()
+        }),
     }
 }

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use sluis_serve::to_proto_timestamp;
-use sluis_types::{Code, CodeSet, DataKind, LifeDomain, Oin, Timestamp};
+use sluis_types::{Code, CodeSet, DataKind, LifeDomain, MatchClass, Oin, Timestamp};
 
 use crate::domain::Allowance;
 use crate::domain::assisted::Evidence;
 use crate::domain::assurance::Assurance;
+use crate::domain::circle::Circle;
 use crate::domain::life::Stage;
 use crate::domain::receipt::{Receipt, ReceiptEvent};
 
@@ -45,7 +46,7 @@ fn object(fields: impl IntoIterator<Item = (&'static str, Json)>) -> Json {
 
 /// The payload of a receipt: the same bytes each time.
 pub(super) fn payload(receipt: &Receipt) -> String {
-    let consent = object([
+    let mut consent = vec![
         ("record_id", Json::Text(receipt.grant_id.to_string())),
         ("version", Json::Number(receipt.version)),
         ("legal_basis", "GDPR 6(1)(a), 9(2)(a)".into()),
@@ -64,11 +65,9 @@ pub(super) fn payload(receipt: &Receipt) -> String {
             "rights",
             Json::List(vec!["WITHDRAW".into(), "ACCESS".into(), "COMPLAINT_TO_AP".into()]),
         ),
-    ]);
-    let parties = object([
-        ("discloser", party(&receipt.discloser)),
-        ("recipient", party(&receipt.recipient)),
-    ]);
+    ];
+    let classes = |circle: &Circle| names(circle.classes(), MatchClass::name);
+    consent.extend(receipt.circle.map(|circle| ("match_classes", classes(&circle))));
     let notice = object([
         ("id", receipt.notice.id.as_str().into()),
         ("language", receipt.notice.language.as_str().into()),
@@ -79,10 +78,10 @@ pub(super) fn payload(receipt: &Receipt) -> String {
         ("schema_version", SCHEMA_VERSION.into()),
         ("receipt_id", Json::Text(receipt.id.to_string())),
         ("created_at", receipt.at.into()),
-        ("consent", consent),
+        ("consent", object(consent)),
         ("event", event(receipt)),
         ("notice", notice),
-        ("parties", parties),
+        ("parties", parties(receipt)),
     ]);
     serde_json::to_string(&whole).expect("texts, numbers, lists and objects become JSON")
 }
@@ -131,6 +130,20 @@ fn dpv_status(receipt: &Receipt) -> Option<&'static str> {
         (Stage::Expired, _) => Some("ConsentExpired"),
         // A record of another legal basis has no receipt.
         (Stage::Recorded | Stage::Suspended | Stage::Restored, _) => None,
+    }
+}
+
+/// Who shares with whom; in a circle every member with each other.
+fn parties(receipt: &Receipt) -> Json {
+    match receipt.circle {
+        Some(circle) => {
+            let members = circle.members().map(|member| party(&member)).collect();
+            object([("members", Json::List(members))])
+        }
+        None => object([
+            ("discloser", party(&receipt.discloser)),
+            ("recipient", party(&receipt.recipient)),
+        ]),
     }
 }
 
@@ -209,6 +222,29 @@ mod tests {
             read["parties"]["discloser"]["identifier"],
             "urn:nld:oin:00000099000000001000"
         );
+    }
+
+    #[test]
+    fn a_circle_names_its_members_and_what_may_meet() {
+        let members: Vec<Oin> = ["00000099000000001000", "00000099000000002000"]
+            .map(|oin| oin.parse().unwrap())
+            .to_vec();
+        let classes = CodeSet::EMPTY.with(MatchClass::HomeAtRisk);
+        let of_circle = Receipt {
+            circle: Circle::new(&members, classes),
+            ..example()
+        };
+        let payload = payload(&of_circle);
+        let read: serde_json::Value = serde_json::from_str(&payload).unwrap();
+        assert_eq!(payload, canonical(&read));
+        assert_eq!(
+            read["consent"]["match_classes"],
+            serde_json::json!(["HOME_AT_RISK"])
+        );
+        let named = read["parties"]["members"].as_array().unwrap();
+        assert_eq!(named.len(), 2);
+        assert_eq!(named[1]["identifier"], "urn:nld:oin:00000099000000002000");
+        assert!(read["parties"].get("discloser").is_none());
     }
 
     #[test]

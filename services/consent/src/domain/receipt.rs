@@ -8,6 +8,7 @@ use sluis_types::{GrantId, Oin, ParseIdError, Randomness, Timestamp};
 use super::Allowance;
 use super::assisted::Evidence;
 use super::assurance::Assurance;
+use super::circle::Circle;
 use super::grant::{Grant, Notice};
 use super::life::Stage;
 
@@ -136,7 +137,9 @@ pub(crate) struct Receipt {
     pub(crate) speaker: Speaker,
     pub(crate) grant_id: GrantId,
     pub(crate) version: u32,
+    /// Who shares; of a circle its first member.
     pub(crate) discloser: Oin,
+    /// Who receives; of a circle its last member.
     pub(crate) recipient: Oin,
     pub(crate) allowed: Allowance,
     pub(crate) objected: Allowance,
@@ -146,6 +149,8 @@ pub(crate) struct Receipt {
     pub(crate) assurance: Assurance,
     /// Set when a worker recorded the grant for the resident.
     pub(crate) recorded: Option<Evidence>,
+    /// Set when it is of a circle: who is in it, and which worries may meet there.
+    pub(crate) circle: Option<Circle>,
 }
 
 impl Receipt {
@@ -173,6 +178,7 @@ impl Receipt {
             notice: grant.notice.clone(),
             assurance: grant.assurance,
             recorded: grant.recorded,
+            circle: grant.circle,
         }
     }
 

@@ -173,11 +173,8 @@ impl StoreCommand for Expire {
         let (mut log, mut events) = (Vec::new(), Vec::new());
         for (resident, before, grant) in &ended {
             let mut head = Head::lock(rows, tx, resident).await?;
-            // Receipts name two organisations: a circle has none.
-            if grant.circle.is_none() {
-                rows.add_receipt(tx, &mut head, grant, ReceiptEvent::Expired, Speaker::Clock, now)
-                    .await?;
-            }
+            rows.add_receipt(tx, &mut head, grant, ReceiptEvent::Expired, Speaker::Clock, now)
+                .await?;
             let entry = Entry::by_resident(Happening::Expired, METHOD, now).under(Some(before));
             log.push(entry.done(head.next_log()));
             head.save(rows, tx).await?;

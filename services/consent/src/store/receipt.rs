@@ -5,7 +5,7 @@ use sluis_store::{StoreError, Tx, args};
 use sluis_types::GrantId;
 
 use super::grant::text;
-use super::{NOTICE_TEXT_BYTES_MAX, Rows, evidence, sql};
+use super::{NOTICE_TEXT_BYTES_MAX, Rows, circle, evidence, sql};
 use crate::domain::Allowance;
 use crate::domain::assurance::Assurance;
 use crate::domain::grant::{Grant, Notice};
@@ -34,6 +34,7 @@ fn encode(receipt: &Receipt) -> Vec<u8> {
     receipt.allowed.write(&mut writer);
     receipt.objected.write(&mut writer);
     evidence::write(&mut writer, receipt.recorded.as_ref());
+    circle::write(&mut writer, receipt.circle.as_ref());
     writer.finish()
 }
 
@@ -61,6 +62,7 @@ fn decode(bytes: &[u8]) -> Result<Receipt, FormatError> {
         allowed: Allowance::read(&mut reader)?,
         objected: Allowance::read(&mut reader)?,
         recorded: evidence::read(&mut reader)?,
+        circle: circle::read(&mut reader)?,
     };
     reader.finish()?;
     Ok(receipt)
@@ -77,6 +79,10 @@ impl Rows {
         speaker: Speaker,
         at: sluis_types::Timestamp,
     ) -> Result<(), StoreError> {
+        // A record of another legal basis rests on nobody's consent: there is nothing to have a receipt of.
+        if grant.basis.is_some() {
+            return Ok(());
+        }
         let id = ReceiptId::random(&*self.randomness);
         let receipt = Receipt::of(grant, id, event, speaker, at);
         let (i, tag) = head.next(RowKind::Receipt);
@@ -118,6 +124,7 @@ mod tests {
             let receipt = Receipt {
                 event,
                 recorded: Some(crate::domain::assisted::tests::example().evidence),
+                circle: Some(crate::store::circle::tests::largest()),
                 notice: Notice {
                     id: longest.clone(),
                     language: longest,

@@ -26,7 +26,7 @@ pub(crate) const GRANT_ROW: Table = table("grant_row", 2048);
 /// What stands in `mandate.sealed`.
 pub(crate) const MANDATE: Table = table("mandate", 512);
 /// What stands in `receipt.sealed`.
-pub(crate) const RECEIPT: Table = table("receipt", 576);
+pub(crate) const RECEIPT: Table = table("receipt", 768);
 /// What stands in `session.sealed`.
 pub(crate) const SESSION: Table = table("session", 1600);
 /// What stands in `tries.sealed`.

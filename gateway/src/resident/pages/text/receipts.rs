@@ -4,8 +4,8 @@ use super::texts;
 
 texts! {
     receipts_intro:
-        "U krijgt een bewijs van elke toestemming tussen twee organisaties, en van elke verandering daarvan. Van een kring of een nee is er geen bewijs. U kunt een bewijs bewaren, afdrukken of aan iemand laten zien.",
-        "You get a receipt of every consent between two organisations, and of every change of it. Of a circle or a no there is no receipt. You can keep a receipt, print it or show it to somebody.";
+        "U krijgt een bewijs van elke toestemming en van elke kring, en van elke verandering daarvan. Van een nee is er geen bewijs. Zo kan niemand u vragen om te laten zien dat u nee zei. U kunt een bewijs bewaren, afdrukken of aan iemand laten zien.",
+        "You get a receipt of every consent and of every circle, and of every change of it. Of a no there is no receipt. So nobody can ask you to show that you said no. You can keep a receipt, print it or show it to somebody.";
     receipts_none: "Er zijn nog geen bewijzen.", "There are no receipts yet.";
     receipt_look: "Bekijk het bewijs", "Look at the receipt";
     receipt_title: "Bewijs", "Receipt";
@@ -53,6 +53,8 @@ texts! {
     check_what: "Wat er gebeurde", "What happened";
     check_who: "Wie er iets mag vertellen", "Who may tell something";
     check_to_whom: "Aan wie", "To whom";
+    check_circle: "Kring van", "Circle of";
+    check_worries: "Over welke zorgen zij het van elkaar horen", "About which worries they hear of each other";
     check_about: "Wat", "What";
     check_until: "Tot en met", "Up to and including";
     check_by: "Wie koos dit", "Who chose this";
