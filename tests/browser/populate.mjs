@@ -64,14 +64,15 @@ async function meetAsWorries(mesh) {
     await mesh.as(organisation, 'signal', 'post', signal);
   }));
   const { matches: [{ match_id: match }] } = await mesh.as(WELFARE, 'signal', 'list');
-  await Promise.all(worried.map(([organisation]) => mesh.as(organisation, 'signal', 'acknowledge', match)));
+  // One after the other: each acknowledges the match as it last was.
+  for (const [organisation] of worried) await mesh.as(organisation, 'signal', 'acknowledge', match);
   await mesh.as(WELFARE, 'signal', 'lead', match);
   await mesh.as(WELFARE, 'signal', 'contact', match);
 }
 
 /** A meeting at which Noor is an item, and to which she is asked to come. */
 async function planMeeting(mesh) {
-  const when = `${day(7)}T10:00:00Z`;
+  const when = `${day(7)}T10:00`;
   const plan = ['overleg', 'plan', '--area', 'WK075500', '--at', when, '--invite', GGZ.oin];
   const { meeting_id: meeting } = await mesh.as(WELFARE, '--role', 'COORDINATOR', ...plan);
   const told = await mesh.file('Wie belt Noor terug?');

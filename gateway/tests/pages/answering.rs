@@ -58,6 +58,14 @@ async fn each_direction_has_its_own_answer_and_nothing_is_chosen_beforehand() {
 }
 
 #[tokio::test]
+async fn the_overview_counts_questions_as_they_are_shown() {
+    let (_world, mut browser, _page) = asked().await;
+    browser.get("/").await.says("Er wacht 1 vraag op u.");
+    let questions = browser.get("/vragen").await;
+    assert_eq!(questions.body.matches("href=\"/vragen/antwoord?").count(), 1);
+}
+
+#[tokio::test]
 async fn a_part_is_what_was_ticked() {
     let (world, mut browser, page) = asked().await;
     let chosen = [

@@ -131,9 +131,9 @@ async fn coming_sending_somebody_and_staying_away_are_one_page() {
         );
         assert_eq!(send(&mut browser, &page, ANSWER, &[]).await.status, 400);
         for _ in 0..2 {
-            send(&mut browser, &page, ANSWER, &[("antwoord", value)])
-                .await
-                .says(words);
+            let answer = send(&mut browser, &page, ANSWER, &[("antwoord", value)]).await;
+            answer.says(words);
+            assert!(!answer.body.contains("Komt u?"), "it is not asked again");
         }
         let seen: Vec<signalling::AnswerAgendaItemRequest> = world.seen("AnswerAgendaItem");
         assert_eq!((seen.len(), &seen[0]), (2, &seen[1]), "one act");

@@ -115,7 +115,7 @@ const SAID: [(SignalState, Outcome, &str, bool, bool); 13] = [
     (
         SignalState::Closed,
         Outcome::ObjectionUpheld,
-        "Uw bezwaar was terecht.",
+        "Het bezwaar was terecht.",
         false,
         false,
     ),

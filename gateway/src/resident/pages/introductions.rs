@@ -103,8 +103,10 @@ pub(super) async fn page(
     let oins = found.iter().map(|(_, it)| it.other_organisation.as_str());
     let names = Names::of(session, oins.collect()).await?;
     let who = visit.whoever_acted().await?;
+    let is_several = found.len() > 1;
     let entry = |(number, (id, it)): (usize, &(GrantId, Introduction))| {
-        entry(&site, &visit, (&names, who), number + 1, *id, it)
+        let number = is_several.then_some(number + 1);
+        entry(&site, &visit, (&names, who), number, *id, it)
     };
     Ok(html(&Page {
         introductions: found.iter().enumerate().map(entry).collect(),
@@ -117,7 +119,7 @@ fn entry(
     site: &Site,
     visit: &Visit,
     (names, who): (&Names, &str),
-    number: usize,
+    number: Option<usize>,
     grant: GrantId,
     it: &Introduction,
 ) -> Entry {
@@ -126,7 +128,8 @@ fn entry(
     let card = it.other.clone().unwrap_or_default();
     let title = super::introduction_card::title(&card, t);
     Entry {
-        title: t.introduction_number(number, title),
+        // A number tells cards apart that say the same.
+        title: number.map_or_else(|| title.to_owned(), |number| t.introduction_number(number, title)),
         lines: lines(site.areas(), &card, t),
         now: now(site, it, names, who, t),
         answer: (it.state() == IntroductionState::Offered).then(reference),

@@ -252,11 +252,12 @@ pub(super) async fn create(
         valid_days: days(&form),
     };
     let made = visit.session().create_proxy(message).await?;
+    let until = moment(made.code_expires_at.as_ref());
     Ok(html(&MandateCode {
         who: label,
         picture: Picture::of(&made.qr_code).ok_or(Problem::Fault)?,
         code: made.code,
-        until: time(moment(made.code_expires_at.as_ref()), site.zone()),
+        until: format!("{}, {}", day(until, site.zone(), t), time(until, site.zone())),
         frame,
     }))
 }

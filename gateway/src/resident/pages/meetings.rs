@@ -153,10 +153,16 @@ fn entry(
         question: question(item.question(), t),
         deidentified: item.deidentified,
         now: now(site, item, names, who, t),
-        calls: is_to_come && item.presence() == ResidentPresence::Silent && item.invited_to_come,
+        calls: calls(item),
         answer: is_to_come.then(reference),
         objection: can_object(item.state()).then(reference),
     }
+}
+
+/// Whether somebody asked the resident to come and waits for the answer.
+fn calls(item: &ResidentAgendaItem) -> bool {
+    let is_to_come = matches!(item.state(), AgendaItemState::OnAgenda);
+    is_to_come && item.presence() == ResidentPresence::Silent && item.invited_to_come
 }
 
 /// Whether there is anything to object to.
@@ -185,7 +191,7 @@ fn question(question: QuestionKind, t: Language) -> &'static str {
 fn now(site: &Site, item: &ResidentAgendaItem, names: &Names, who: &str, t: Language) -> Vec<String> {
     let state = match item.state() {
         AgendaItemState::Unspecified => t.something_else().to_owned(),
-        AgendaItemState::OnAgenda if item.invited_to_come => t.meeting_you_are_invited().to_owned(),
+        AgendaItemState::OnAgenda if calls(item) => t.meeting_you_are_invited().to_owned(),
         AgendaItemState::OnAgenda => t.meeting_to_come().to_owned(),
         AgendaItemState::InTreatment => t.meeting_in_treatment().to_owned(),
         AgendaItemState::Decided | AgendaItemState::Done => decision(item.decision(), t).to_owned(),

@@ -85,7 +85,7 @@ pub(super) fn organisations(proposals: &[PendingProposal]) -> BTreeSet<&str> {
 }
 
 /// The questions of one organisation between the same two stand together, in the order of the list.
-fn together(proposals: Vec<PendingProposal>) -> Vec<Vec<PendingProposal>> {
+pub(super) fn together(proposals: Vec<PendingProposal>) -> Vec<Vec<PendingProposal>> {
     let mut groups: Vec<Vec<PendingProposal>> = Vec::new();
     for pending in proposals {
         match groups.iter_mut().find(|group| belongs(&group[0], &pending)) {

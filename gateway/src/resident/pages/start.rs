@@ -9,6 +9,7 @@ use sluis_proto::consent::v1::{
 
 use super::frame::{Frame, Place, html};
 use super::problem::Problem;
+use super::questions::together;
 use super::site::Site;
 use super::visit::{Visit, Visitor};
 
@@ -63,7 +64,7 @@ async fn inside(site: &Site, visit: &Visit) -> Result<Response, Problem> {
     let is_live = |state: GrantState| matches!(state, GrantState::Active | GrantState::Suspended);
     Ok(html(&Start {
         frame: visit.frame(site, Place::Start),
-        waiting: proposals.len(),
+        waiting: together(proposals).len(),
         circles: circles.len(),
         live: grants.iter().filter(|grant| is_live(grant.state())).count(),
     }))

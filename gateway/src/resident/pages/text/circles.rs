@@ -8,11 +8,11 @@ texts! {
         "Een kring is een groep organisaties die u zelf hebt goedgekeurd.",
         "A circle is a group of organisations that you approved yourself.";
     circles_what_meet:
-        "Maken twee van hen zich zorgen over hetzelfde, dan horen die twee dat van elkaar.",
+        "Maken twee van hen zich zorgen over hetzelfde? Dan horen die twee dat van elkaar.",
         "When two of them worry about the same thing, those two hear it of each other.";
     circles_what_not:
-        "Wat er precies aan de hand is, staat daar niet bij, en u ziet elk signaal bij Signalen over mij.",
-        "What exactly is the matter is not told there, and you see each signal under Signals about me.";
+        "Wat er precies aan de hand is, staat daar niet bij. U ziet elk signaal bij Signalen over mij.",
+        "What exactly is the matter is not told there. You see each signal under Signals about me.";
     circles_none: "U hebt nu geen kring.", "You have no circle now.";
     circles_questions_title: "Vragen voor een kring", "Questions for a circle";
     circles_live_title: "Uw kringen", "Your circles";

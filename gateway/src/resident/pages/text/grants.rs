@@ -36,7 +36,7 @@ texts! {
         "Ask the organisation. You then get a new question, and you choose yourself.";
     grants_other_bases:
         "Hier staat alleen wat met toestemming mag.",
-        "Here stands only what is allowed by consent.";
+        "Only what is allowed by consent is shown here.";
     ended_title: "Gestopt", "Stopped";
     ended_withdrawn(day): "Dit is gestopt op {day}.", "This was stopped on {day}.";
     ended_expired(day): "De tijd was om op {day}.", "The time was up on {day}.";

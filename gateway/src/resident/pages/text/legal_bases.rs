@@ -14,7 +14,7 @@ texts! {
     basis_why: "Waarom dit mag zonder toestemming", "Why this is allowed without consent";
     basis_law(law): "Wet: {law}.", "Law: {law}.";
     basis_stated: "De organisatie verklaarde:", "The organisation stated:";
-    why_statutory_duty: "De wet verplicht het.", "The law orders it.";
+    why_statutory_duty: "De wet verplicht het.", "The law requires it.";
     why_public_task: "De ontvanger heeft het nodig voor een taak uit de wet.", "The recipient needs it for a task in the law.";
     why_treatment_team: "Beide helpen u bij dezelfde behandeling.", "Both help you in the same treatment.";
     why_conflict_of_duties: "Er dreigt ernstige schade. Het beroepsgeheim is daarvoor doorbroken.", "Serious harm threatens. Professional secrecy was broken for that.";

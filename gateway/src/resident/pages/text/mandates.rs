@@ -14,8 +14,8 @@ texts! {
     mandate_end: "Stop dit", "Stop this";
     mandate_dispute: "Dit klopt niet", "This is not right";
     mandate_dispute_what:
-        "Dan kan deze persoon niets meer voor u doen, tot het is uitgezocht.",
-        "Then this person can do nothing for you any more, until it is sorted out.";
+        "Klopt dit niet? Zeg het dan hier. Deze persoon kan dan niets meer voor u doen, tot het is uitgezocht.",
+        "Is this not right? Then say so here. This person can then do nothing for you any more, until it is sorted out.";
     proxy_title: "Iemand machtigen", "Authorise somebody";
     proxy_who: "Wie is het? Bijvoorbeeld: mijn zus", "Who is it? For example: my sister";
     proxy_who_hint: "Alleen u ziet dit.", "Only you see this.";

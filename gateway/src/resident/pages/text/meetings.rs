@@ -28,7 +28,7 @@ texts! {
     meeting_how_to_reach: "hoe krijgen wij contact?", "how do we get in touch?";
     meeting_how_to_keep_the_home: "hoe houdt u uw woning?", "how do you keep your home?";
     meeting_how_to_work_together: "wie doet wat?", "who does what?";
-    meeting_you_are_invited: "U bent uitgenodigd. Komt u?", "You are invited. Do you come?";
+    meeting_you_are_invited: "U bent uitgenodigd. Komt u?", "You are invited. Are you coming?";
     meeting_to_come: "Dit overleg moet nog komen.", "This meeting is still to come.";
     meeting_in_treatment: "Er wordt nu over gepraat.", "It is being talked about now.";
     meeting_objected(who): "{who} maakte bezwaar. Dit punt is meteen verborgen. Er wordt niet over gepraat.", "{who} objected. This item was hidden at once. It is not talked about.";
@@ -50,7 +50,7 @@ texts! {
     meeting_do_help: "regelt hulp", "arranges help";
     meeting_do_refer: "verwijst u, als u daar ja op zegt", "refers you, if you say yes to it";
     meeting_choose: "Zeg of u komt", "Say whether you come";
-    meeting_answer_title: "Komt u naar het overleg?", "Do you come to the meeting?";
+    meeting_answer_title: "Komt u naar het overleg?", "Are you coming to the meeting?";
     meeting_answer_what:
         "U mag komen, iemand sturen of niet komen. Niet komen heeft geen gevolgen. U kunt later nog iets anders kiezen.",
         "You may come, send somebody, or not come. Not coming has no consequences. You can still choose something else later.";

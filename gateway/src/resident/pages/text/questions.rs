@@ -32,7 +32,7 @@ texts! {
         "Take your time to read what is asked. You may say no. You may also choose later.";
     answer_two:
         "Dit zijn vragen in twee richtingen. U kiest voor elke richting apart.",
-        "These are questions in two directions. You choose for each direction apart.";
+        "These are questions in two directions. You choose for each direction separately.";
     direction_title(discloser, recipient): "Van {discloser} naar {recipient}", "From {discloser} to {recipient}";
     notice_question(discloser, recipient):
         "Mag {discloser} iets over u vertellen aan {recipient}?",

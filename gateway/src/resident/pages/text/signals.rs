@@ -65,7 +65,7 @@ texts! {
     signal_answer_lead(name): "{name} praatte met u en wil u helpen.", "{name} talked with you and wants to help you.";
     signal_answer_yes_means:
         "Zegt u ja? Dan regelt deze organisatie hulp. Wil zij daarvoor iets over u vertellen aan een ander, dan vraagt zij dat apart.",
-        "If you say yes, this organisation arranges help. If it wants to tell somebody else something about you for that, it asks you apart.";
+        "If you say yes, this organisation arranges help. If it wants to tell somebody else something about you for that, it asks you separately.";
     signal_answer_no_means:
         "Zegt u nee? Dan is dit signaal klaar. Nee zeggen heeft geen gevolgen. U hoeft niet te zeggen waarom.",
         "If you say no, this signal is over. Saying no has no consequences. You do not need to say why.";
