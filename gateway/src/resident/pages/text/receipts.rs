@@ -55,7 +55,7 @@ texts! {
     check_to_whom: "Aan wie", "To whom";
     check_circle: "Kring van", "Circle of";
     check_worries: "Over welke zorgen zij het van elkaar horen", "About which worries they hear of each other";
-    check_about: "Wat", "What";
+    check_about: "Wat er verteld mag worden", "What may be told";
     check_until: "Tot en met", "Up to and including";
     check_by: "Wie koos dit", "Who chose this";
     check_by_resident: "De inwoner zelf", "The resident";
