@@ -9,7 +9,8 @@ use sluis_proto::signalling::v1::{Severity, SignalState};
 use sluis_signalling::{MIGRATIONS, schema, statements};
 use sluis_store::{Journal, LeafReference, LogEvent, StoreError, Tx};
 use sluis_store_testing::{
-    TestDatabases, assert_migrations_agree, assert_schemas_agree, assert_statements_prepare,
+    RefusingJournal, TestDatabase, TestDatabases, assert_migrations_agree, assert_schemas_agree,
+    assert_statements_prepare, test_parts,
 };
 
 use crate::circles::DAY;
@@ -43,8 +44,38 @@ async fn a_whole_life_on_both_databases() {
             database.name()
         );
         assert_eq!(world.matches(0).await[0].state(), SignalState::Expired);
+        world.clock.advance(29 * DAY);
+        world.signalling.run_timers().await.unwrap();
+        assert_eq!(kept(&database).await, [1, 3, 4, 3], "{}", database.name());
+        world.clock.advance(2 * DAY);
+        world.signalling.run_timers().await.unwrap();
+        assert!(world.matches(0).await.is_empty(), "{}", database.name());
+        assert_eq!(kept(&database).await, [0, 0, 0, 3], "{}", database.name());
+        world.clock.advance(600 * DAY);
+        world.signalling.run_timers().await.unwrap();
+        assert_eq!(kept(&database).await, [0; 4], "{}", database.name());
         world.end().await;
     }
+}
+
+/// How many matches, parties of them, places in lists of them, and signals are kept.
+async fn kept(database: &TestDatabase) -> [i64; 4] {
+    let parts = test_parts(Arc::new(RefusingJournal), 1).parts;
+    let store = database.open(&schema(), parts).await;
+    let mut read = store.read("test").await.unwrap();
+    let mut counts = [0; 4];
+    for (count, statement) in counts.iter_mut().zip([
+        "SELECT count(*) FROM signal_match",
+        "SELECT count(*) FROM match_party",
+        "SELECT count(*) FROM match_place",
+        "SELECT count(*) FROM signal",
+    ]) {
+        let row = read.tx().fetch_one(statement, &[]).await.unwrap();
+        *count = row.get(0).unwrap();
+    }
+    drop(read);
+    store.close().await;
+    counts
 }
 
 #[tokio::test]

@@ -27,10 +27,8 @@ pub(super) async fn handle(
     let mut tx = read.tx();
     let mut matches = Vec::new();
     for id in List::Grant(ticket.grant_id).all(&context.vault, &mut tx).await? {
-        let encounter = Encounter::load(&context.vault, &mut tx, id)
-            .await?
-            .ok_or(Fault::Contradiction("a place of a match that is not there"))?;
-        matches.push(reply::encounter(&encounter));
+        let kept = Encounter::load(&context.vault, &mut tx, id).await?;
+        matches.extend(kept.as_ref().map(reply::encounter));
     }
     Ok(ListResidentMatchesResponse { matches })
 }

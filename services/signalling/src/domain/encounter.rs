@@ -13,6 +13,8 @@ const ACKNOWLEDGE_WORKING_DAYS: u8 = 5;
 const SETTLE_WORKING_DAYS: u8 = 10;
 /// How long a match lives.
 const LIFE: Duration = Duration::from_hours(180 * 24);
+/// How long a match that ended is shown, to its resident and to those who were in it.
+const SHOWN: Duration = Duration::from_hours(30 * 24);
 
 /// One organisation in a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub(crate) struct Encounter {
     pub(crate) matched_at: Timestamp,
     /// When the resident objected, while that is not decided on.
     pub(crate) objected_at: Option<Timestamp>,
+    /// When it ended.
+    pub(crate) ended_at: Option<Timestamp>,
     /// Nobody acknowledged it in time.
     pub(crate) is_overdue: bool,
     pub(crate) lead: Option<Lead>,
@@ -73,6 +77,7 @@ impl Encounter {
             version: 1,
             matched_at: now,
             objected_at: None,
+            ended_at: None,
             is_overdue: false,
             lead: None,
             parties,
@@ -121,6 +126,7 @@ impl Encounter {
         self.stage = self.stage.after(event, actor)?;
         self.version = self.version.saturating_add(1);
         self.objected_at = matches!(self.stage, Stage::Disputed { .. }).then_some(now);
+        self.ended_at = self.stage.is_final().then_some(now);
         Ok(self)
     }
 
@@ -222,9 +228,10 @@ impl Encounter {
             .map(|(_, act)| act)
     }
 
-    /// When to look again; none when nothing is left to wait for.
+    /// When to look again; when it has ended, to forget it.
     pub(crate) fn due(&self) -> Option<Timestamp> {
-        self.deadlines().map(|(at, _)| at).min()
+        let forget = self.ended_at.map(|at| at.plus(SHOWN));
+        self.deadlines().map(|(at, _)| at).chain(forget).min()
     }
 
     /// This match after a deadline.

@@ -93,7 +93,9 @@ fn time_escalates_once_decides_on_objections_and_ends_it() {
     assert!(until > NOW.plus(13 * DAY) && until < NOW.plus(17 * DAY));
     let closed = objected.timed(DueAct::UpholdObjection, until).unwrap();
     assert_eq!(closed.stage, Stage::Closed(Outcome::ObjectionUpheld));
-    assert_eq!((closed.due(), closed.objected_at), (None, None));
+    assert_eq!(closed.objected_at, None);
+    assert_eq!(closed.due(), Some(until.plus(30 * DAY)), "then it is forgotten");
+    assert_eq!(closed.due_act(until.plus(30 * DAY)), None);
 
     let seen = met.acknowledged(oin(1)).unwrap();
     assert_eq!(seen.due_act(late), None, "it was seen in time");

@@ -1,5 +1,7 @@
 //! A signal as the mesh knows it: neither what it is about, nor whom.
 
+use std::time::Duration;
+
 use sluis_types::{MatchId, Oin, SignalId, Timestamp};
 
 use super::life::{Actor, Event, Illegal, Open, Stage};
@@ -8,6 +10,8 @@ use super::weighing::Drafter;
 
 /// Matches that a signal remembers; an older one makes room.
 pub(crate) const MATCHES_MAX: usize = 8;
+/// How long after it was first seen a signal that ended is kept, to be counted: longer than eight quarters.
+const COUNTED: Duration = Duration::from_hours(750 * 24);
 
 /// A signal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,16 +119,18 @@ impl Signal {
         self.is_posted(now) || self.stage == Stage::Withdrawn && now < self.observation.expires()
     }
 
-    /// When time ends it; none when it has ended.
-    pub(crate) fn due(&self) -> Option<Timestamp> {
-        (!self.stage.is_final()).then(|| self.observation.expires())
+    /// When time ends it; when it has ended, when it is forgotten.
+    pub(crate) fn due(&self) -> Timestamp {
+        if self.stage.is_final() {
+            self.observation.first_at.plus(COUNTED)
+        } else {
+            self.observation.expires()
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use sluis_types::ProfessionalRole;
 
     use super::super::observation::Severity;
@@ -148,14 +154,14 @@ mod tests {
         let end = registered.observation.expires();
         assert!(registered.is_posted(NOW) && !registered.is_posted(end));
         assert_eq!(registered.stage_at(end), Stage::Expired);
-        assert_eq!(registered.due(), Some(end));
+        assert_eq!(registered.due(), end);
         let withdrawn = registered.after(Event::Withdraw, Actor::Sender).unwrap();
         assert!(
             !withdrawn.is_posted(NOW) && withdrawn.counts(NOW),
             "a post is not taken back"
         );
         assert!(!withdrawn.counts(end));
-        assert_eq!(withdrawn.due(), None);
+        assert_eq!(withdrawn.due(), NOW.plus(COUNTED), "then it is forgotten");
         let far = Duration::from_hours(24 * 400);
         assert_eq!(signal().stage_at(NOW.plus(far)), Stage::Expired);
     }

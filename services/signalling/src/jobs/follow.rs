@@ -156,7 +156,7 @@ impl Follower {
             let context = &self.context;
             let read = context.store.read(NAME).await;
             let mut read = read.map_err(|error| of_store(&error))?;
-            let page = Encounter::open_page(&context.vault, &mut read.tx(), &after, MATCHES_EACH).await?;
+            let page = Encounter::page_of_all(&context.vault, &mut read.tx(), &after, MATCHES_EACH).await?;
             drop(read);
             let Some((last, _)) = page.last() else {
                 return Ok(());
@@ -164,7 +164,7 @@ impl Follower {
             after = *last;
             let grants: BTreeSet<GrantId> = page.iter().flat_map(|(_, found)| found.grants()).collect();
             let live = self.live(grants).await?;
-            for (_, found) in page {
+            for (_, found) in page.into_iter().filter(|(_, found)| !found.stage.is_final()) {
                 // A party that named another circle than the others ends nobody's match by it.
                 if found.grants().is_disjoint(&live) {
                     self.apply(found.gate_key, News::Ended, lapsed.to_vec()).await?;

@@ -12,7 +12,7 @@ use sluis_store::{Command, Outcome, StoreError, Subject, Tx, WriteError};
 use sluis_types::{SignalId, Timestamp};
 
 use super::meetings::TimeMeeting;
-use super::rollover;
+use super::{forgetting, rollover};
 use crate::context::Context;
 use crate::domain::encounter::{DueAct, Encounter};
 use crate::domain::life::{Actor, Event, Outcome as Ending, Stage};
@@ -49,7 +49,8 @@ pub(crate) async fn run(context: Arc<Context>, event_days: u16, stop: Stop) {
 /// Does what is due now, and tells how much that was.
 pub(crate) async fn pass(context: &Context, event_days: u16) -> Result<u64, Refusal> {
     let now = context.clock.now();
-    let done = rollover::pass(context).await?
+    let done = forgetting::pass(context, now).await?
+        + rollover::pass(context).await?
         + all::<ExpireSignal>(context, now).await?
         + all::<TimeMatch>(context, now).await?
         + all::<TimeMeeting>(context, now).await?;

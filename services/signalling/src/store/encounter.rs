@@ -8,6 +8,7 @@ use sluis_store::{Row, Statement, Tx, args};
 use sluis_types::{CIRCLE_MEMBERS_MAX, GrantId, KeyId, MatchId, Oin, SignalId, Timestamp};
 
 use super::boxes::MatchedBox;
+use super::place::List;
 use super::sql;
 use super::vault::{Fault, Tag, Vault};
 use crate::domain::encounter::{Encounter, Lead, Party};
@@ -81,14 +82,14 @@ impl Encounter {
         rows.iter().map(|row| Ok(row.get::<Tag>(0)?)).collect()
     }
 
-    /// The matches that have not ended after a position, and the position of each.
-    pub(crate) async fn open_page(
+    /// The matches after a position, and the position of each.
+    pub(crate) async fn page_of_all(
         vault: &Vault,
         tx: &mut Tx<'_>,
         after: &Tag,
         limit: u32,
     ) -> Result<Vec<(Tag, Self)>, Fault> {
-        let rows = tx.fetch_all(sql::OPEN_MATCHES_AFTER, args![after, limit]).await?;
+        let rows = tx.fetch_all(sql::MATCHES_AFTER, args![after, limit]).await?;
         rows.iter()
             .map(|row| Ok((row.get(0)?, Self::of_row(vault, row)?)))
             .collect()
@@ -129,6 +130,21 @@ impl Encounter {
             self.delete_boxes(vault, tx).await?;
         }
         Ok(())
+    }
+
+    /// Forgets it and everything beside it. It must be locked.
+    pub(crate) async fn erase(&self, vault: &Vault, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        self.delete_boxes(vault, tx).await?;
+        for party in &self.parties {
+            let tag = vault.party_tag(self.id, party.organisation);
+            tx.execute(sql::DELETE_PARTY, args![&tag]).await?;
+        }
+        tx.execute(sql::DELETE_MATCH, args![&vault.match_tag(self.id)])
+            .await?;
+        for grant in self.grants() {
+            List::Grant(grant).forget_if_over(vault, tx).await?;
+        }
+        List::GateKey(self.gate_key).forget_if_over(vault, tx).await
     }
 
     /// Takes all its boxes away.
@@ -174,6 +190,7 @@ impl Encounter {
             .u32(self.version)
             .timestamp(self.matched_at)
             .optional_timestamp(self.objected_at)
+            .optional_timestamp(self.ended_at)
             .u8(u8::from(self.is_overdue))
             .u8(u8::from(self.lead.is_some()));
         if let Some(lead) = &self.lead {
@@ -212,6 +229,7 @@ impl Encounter {
             version: reader.u32()?,
             matched_at: reader.timestamp()?,
             objected_at: reader.optional_timestamp()?,
+            ended_at: reader.optional_timestamp()?,
             is_overdue: reader.u8()? == 1,
             lead: None,
             parties: Vec::new(),

@@ -9,6 +9,7 @@ use sluis_types::{GrantId, KeyId, MatchId};
 
 use super::sql;
 use super::vault::{Fault, Tag, Vault};
+use crate::domain::encounter::Encounter;
 
 const STEP: NonZeroUsize = NonZeroUsize::new(32).expect("32 is not zero");
 /// Most matches of one list: more than a circle makes in its life.
@@ -41,7 +42,22 @@ impl List {
         Ok(())
     }
 
-    /// The matches, oldest first.
+    /// Takes the list away when none of its matches is kept any more.
+    pub(crate) async fn forget_if_over(self, vault: &Vault, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        let ids = self.all(vault, tx).await?;
+        for id in &ids {
+            if Encounter::load(vault, tx, *id).await?.is_some() {
+                return Ok(());
+            }
+        }
+        for (number, _) in (0..).zip(&ids) {
+            tx.execute(sql::DELETE_PLACE, args![&self.tag(vault, number)])
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The matches, oldest first; some may be forgotten by now.
     pub(crate) async fn all(self, vault: &Vault, tx: &mut Tx<'_>) -> Result<Vec<MatchId>, Fault> {
         let mut ids = Vec::new();
         for number in 0..PLACES_MAX {

@@ -118,6 +118,12 @@ impl Signal {
         Ok(())
     }
 
+    /// Forgets it. It must be locked.
+    pub(crate) async fn erase(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        tx.execute(sql::DELETE_SIGNAL, args![self.id.as_bytes()]).await?;
+        Ok(())
+    }
+
     fn seal(&self, vault: &Vault) -> Vec<u8> {
         let seen = self.observation;
         let escalated = (seen.seen_as != seen.severity).then_some(seen.seen_as);

@@ -33,6 +33,9 @@ pub(crate) const DUE_SIGNALS: Statement = Statement::same(
     "SELECT signal_id FROM signal WHERE due IS NOT NULL AND due <= $1 ORDER BY due, signal_id LIMIT $2",
 );
 
+/// Forgets a signal.
+pub(crate) const DELETE_SIGNAL: Statement = Statement::same("DELETE FROM signal WHERE signal_id = $1");
+
 /// Begins a cell that is not there yet.
 pub(crate) const BEGIN_CELL: Statement = Statement::same(
     "INSERT INTO cell (tag, epoch, content) VALUES ($1, $2, $3) ON CONFLICT (tag) DO NOTHING",
@@ -100,14 +103,17 @@ pub(crate) const SAVE_MATCH: Statement =
 pub(crate) const DUE_MATCHES: Statement = Statement::same(
     "SELECT tag FROM signal_match WHERE due IS NOT NULL AND due <= $1 ORDER BY due, tag LIMIT $2",
 );
-/// The matches that have not ended, after one of them.
-pub(crate) const OPEN_MATCHES_AFTER: Statement = Statement::same(
-    "SELECT tag, content FROM signal_match WHERE due IS NOT NULL AND tag > $1 ORDER BY tag LIMIT $2",
-);
+/// Matches after one of them.
+pub(crate) const MATCHES_AFTER: Statement =
+    Statement::same("SELECT tag, content FROM signal_match WHERE tag > $1 ORDER BY tag LIMIT $2");
+/// Forgets one.
+pub(crate) const DELETE_MATCH: Statement = Statement::same("DELETE FROM signal_match WHERE tag = $1");
 /// Says that an organisation has a match.
 pub(crate) const INSERT_PARTY: Statement = Statement::same(
     "INSERT INTO match_party (tag, organisation, content) VALUES ($1, $2, $3) ON CONFLICT (tag) DO NOTHING",
 );
+/// Forgets that it had one.
+pub(crate) const DELETE_PARTY: Statement = Statement::same("DELETE FROM match_party WHERE tag = $1");
 /// The matches of an organisation after one of them.
 pub(crate) const PARTIES_AFTER: Statement = Statement::same(
     "SELECT tag, content FROM match_party WHERE organisation = $1 AND tag > $2 ORDER BY tag LIMIT $3",
@@ -117,6 +123,8 @@ pub(crate) const INSERT_PLACE: Statement =
     Statement::same("INSERT INTO match_place (tag, content) VALUES ($1, $2) ON CONFLICT (tag) DO NOTHING");
 /// What stands in a place.
 pub(crate) const LOAD_PLACE: Statement = Statement::same("SELECT content FROM match_place WHERE tag = $1");
+/// Takes a place away.
+pub(crate) const DELETE_PLACE: Statement = Statement::same("DELETE FROM match_place WHERE tag = $1");
 /// Keeps a contact box that a match opened.
 pub(crate) const INSERT_MATCH_BOX: Statement =
     Statement::same("INSERT INTO match_box (tag, content) VALUES ($1, $2) ON CONFLICT (tag) DO NOTHING");
@@ -213,6 +221,7 @@ pub(crate) const ALL: &[Statement] = &[
     SAVE_SIGNAL,
     SIGNALS_AFTER,
     DUE_SIGNALS,
+    DELETE_SIGNAL,
     BEGIN_CELL,
     LOCK_CELL,
     SAVE_CELL,
@@ -231,11 +240,14 @@ pub(crate) const ALL: &[Statement] = &[
     LOCK_DUE_MATCH,
     SAVE_MATCH,
     DUE_MATCHES,
-    OPEN_MATCHES_AFTER,
+    MATCHES_AFTER,
+    DELETE_MATCH,
     INSERT_PARTY,
+    DELETE_PARTY,
     PARTIES_AFTER,
     INSERT_PLACE,
     LOAD_PLACE,
+    DELETE_PLACE,
     INSERT_MATCH_BOX,
     LOAD_MATCH_BOX,
     DELETE_MATCH_BOX,
