@@ -8117,7 +8117,7 @@ pub struct ListCircleBundlesRequest {}
 /// Reply of ListCircleBundles.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListCircleBundlesResponse {
-    /// Sealed bundles, at most 8; the layout is in docs/envelope.md, section 14.
+    /// Sealed bundles, at most 8; the layout is in docs/envelope.md, section 16.
     #[prost(bytes = "bytes", repeated, tag = "1")]
     pub sealed_bundles: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
     /// True when more wait: acknowledge these, and ask again.
