@@ -66,6 +66,17 @@ pub(crate) async fn mesh() -> Mesh {
     mesh_with("", Arc::new(TokioTimer::new())).await
 }
 
+fn as_consent(host: ServiceHost, records: &Records) -> ServiceHost {
+    host.add_service(ResidentConsent(records.clone()))
+        .add_service(ResidentCircle(records.clone()))
+        .add_service(ResidentLegalBasis(records.clone()))
+        .add_service(ResidentRepresentation(records.clone()))
+        .add_service(ResidentNotice(records.clone()))
+        .add_service(ResidentReceipt(records.clone()))
+        .add_service(ResidentAssisted(records.clone()))
+        .add_service(ReceiptKeys(records.clone()))
+}
+
 fn as_matching(host: ServiceHost, records: &Records) -> ServiceHost {
     host.add_service(ServiceDirectory(records.clone()))
         .add_service(ResidentMatching(records.clone()))
@@ -94,15 +105,7 @@ pub(crate) async fn mesh_with(settings: &str, timer: Arc<dyn Timer>) -> Mesh {
     let sessions = Sessions::until(after(3600));
     let services = [
         host(MeshRole::Registry).add_service(Registry(records.clone())),
-        host(MeshRole::Consent)
-            .add_service(ResidentConsent(records.clone()))
-            .add_service(ResidentCircle(records.clone()))
-            .add_service(ResidentLegalBasis(records.clone()))
-            .add_service(ResidentRepresentation(records.clone()))
-            .add_service(ResidentNotice(records.clone()))
-            .add_service(ResidentReceipt(records.clone()))
-            .add_service(ResidentAssisted(records.clone()))
-            .add_service(ReceiptKeys(records.clone()))
+        as_consent(host(MeshRole::Consent), &records)
             .add_service(ResidentSessionServiceServer::new(sessions.clone())),
         host(MeshRole::Referral)
             .add_service(Echo(records.clone()))

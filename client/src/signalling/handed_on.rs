@@ -126,7 +126,12 @@ impl HandedOn {
         let mut line = |by: &str, kind: &str, value: &str, count: Option<u32>| {
             let count = count.map_or_else(|| WITHHELD.to_owned(), |count| count.to_string());
             let (organisation, quarter) = (&self.organisation, &self.quarter);
-            text.push_str(&format!("{organisation},{quarter},{by},{kind},{value},{count}\n"));
+            for cell in [organisation.as_str(), quarter, by, kind, value] {
+                text.push_str(cell);
+                text.push(',');
+            }
+            text.push_str(&count);
+            text.push('\n');
         };
         line("all", "", "", self.ended);
         for ending in &self.endings {
@@ -224,10 +229,13 @@ mod tests {
         assert!(csv.contains(",ending,,UNFOUNDED,68\n"), "{csv}");
     }
 
+    type Is<'a> = &'a dyn Fn(&Ended) -> bool;
+    type Into<'a> = &'a dyn Fn(Ended) -> Ended;
+
     /// So many signals of one sort as another sort, whatever else they are.
     fn moved(
         counts: &[(Ended, u32)],
-        (is_from, into): (&dyn Fn(&Ended) -> bool, &dyn Fn(Ended) -> Ended),
+        (is_from, into): (Is<'_>, Into<'_>),
         mut left: u32,
     ) -> Option<Vec<(Ended, u32)>> {
         let mut tried = counts.to_vec();
@@ -240,9 +248,6 @@ mod tests {
         }
         (left == 0).then_some(tried)
     }
-
-    type Is<'a> = &'a dyn Fn(&Ended) -> bool;
-    type Into<'a> = &'a dyn Fn(Ended) -> Ended;
 
     /// Whether the same file comes of counts in which one withheld cell has another value, the difference in another.
     fn could_be_another(

@@ -63,11 +63,21 @@ fn somebody() -> SigningKey {
 #[tokio::test]
 async fn p2_an_agenda_item_opens_on_signallings_receipt_and_on_no_other_keys() {
     let signalling = signalling_key(KeyKind::Receipt);
-    opens_on(MessageKind::AgendaItem, signalling, [receipt_key(), somebody()]).await;
+    Box::pin(opens_on(
+        MessageKind::AgendaItem,
+        signalling,
+        [receipt_key(), somebody()],
+    ))
+    .await;
 }
 
 #[tokio::test]
 async fn p2_a_referral_opens_on_referrals_receipt_and_on_no_other_keys() {
     let signalling = signalling_key(KeyKind::Receipt);
-    opens_on(MessageKind::Referral, receipt_key(), [signalling, somebody()]).await;
+    Box::pin(opens_on(
+        MessageKind::Referral,
+        receipt_key(),
+        [signalling, somebody()],
+    ))
+    .await;
 }

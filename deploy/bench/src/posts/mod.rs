@@ -114,7 +114,7 @@ async fn measure(
         "{database}: comparing {} live posts with {}",
         options.many, options.few
     ));
-    let [few_ms, many_ms, cost] = bulk::compare(options, (place, home)).await?;
+    let [few_ms, many_ms, cost] = Box::pin(bulk::compare(options, (place, home))).await?;
     Ok(PostReport {
         database,
         below: held.below(),

@@ -111,13 +111,11 @@ async fn seen(
         let item = meeting.item(about.1)?;
         Some(meeting_reply::of_resident(meeting, item))
     });
-    match item {
-        Some(item) => Ok(item),
-        None => {
-            let event = log::of_item(Logged::ResidentSpokeOfItem, Who::default(), now, method, about);
-            Err(context.refuse_logged(event, ErrorReason::NotAvailable).await)
-        }
+    if let Some(item) = item {
+        return Ok(item);
     }
+    let event = log::of_item(Logged::ResidentSpokeOfItem, Who::default(), now, method, about);
+    Err(context.refuse_logged(event, ErrorReason::NotAvailable).await)
 }
 
 /// The meeting on whose agenda an item of this grant or circle stands.
