@@ -21,6 +21,7 @@ export async function populate(browser, mesh) {
     tellTheMunicipality(mesh),
     appoint(mesh),
     introduce(mesh),
+    holdPlace(mesh),
   ]);
   // Last, so that what was said yes to above is not in the way: two questions wait.
   await Promise.all([ask(mesh, WELFARE, HOUSING, 'noor'), askForCircle(mesh, 'noor')]);
@@ -108,6 +109,15 @@ async function introduce(mesh) {
     mesh.as(HOUSING, 'introduce', 'card', '--resident', 'otto', '--as', 'offers', '--language', 'nl', '--conduct', ...known),
   ]);
   await mesh.as(GGZ, '--role', 'COORDINATOR', 'introduce', 'propose', ...cards.map((card) => card.card_id));
+}
+
+/** A place is kept free for Noor, and she may see it. */
+async function holdPlace(mesh) {
+  const { offers: [{ offer_id: offer }] } = await mesh.publish(GGZ, 'Dagbesteding De Vaart', { tags: ['koken'] });
+  await mesh.as(GGZ, '--role', 'COORDINATOR', 'offers', 'capacity', offer, '--status', 'CAPACITY', '--places', '1');
+  const { place_id: place } = await mesh.as(WELFARE, 'hold', 'place', offer);
+  const under = ['--resident', 'noor', '--domain', 'FITTING_SUPPORT', '--data', 'SITUATION'];
+  await mesh.as(WELFARE, 'hold', 'attach', offer, place, ...under);
 }
 
 /** Otto told his organisation that he wants to. */

@@ -16,7 +16,7 @@ const OPEN: [&str; 5] = [
     "/bewijzen/controleren",
 ];
 /// Pages for who is logged in.
-const CLOSED: [&str; 15] = [
+const CLOSED: [&str; 16] = [
     "/vragen",
     "/toestemmingen",
     "/gekeken",
@@ -26,6 +26,7 @@ const CLOSED: [&str; 15] = [
     "/signalen",
     "/aanbod",
     "/kennismaken",
+    "/plaatsen",
     "/zonder-toestemming",
     "/overleg",
     "/koppelen",

@@ -28,6 +28,7 @@ async fn what_does_not_fit_on_one_page_stands_on_the_next() {
         ("/overleg", "Er staat nu niets over u op een agenda."),
         ("/verwijzingen", "Er zijn geen verwijzingen."),
         ("/kennismaken", "Er is niemand voorgesteld."),
+        ("/plaatsen", "Er wordt nu geen plaats voor u vrijgehouden."),
     ] {
         let world = world().await;
         world.grants((1..=30).map(of_all_sorts).collect());

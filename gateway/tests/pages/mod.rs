@@ -17,6 +17,7 @@ mod mandates;
 mod meetings;
 mod notices;
 mod offers;
+mod places;
 mod receipts;
 mod referrals;
 mod signals;

@@ -47,6 +47,7 @@ mod offer_words;
 mod offers;
 mod patience;
 mod picture;
+mod places;
 mod problem;
 mod provisions;
 mod questions;

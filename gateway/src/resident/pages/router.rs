@@ -9,8 +9,8 @@ use super::problem::Problem;
 use super::site::Site;
 use super::{
     access, answer, assets, change, check, circle_answer, circle_change, circle_stop, circles, grants,
-    headers, help, introductions, legal_bases, links, login, mandates, meetings, notices, offers, questions,
-    receipts, referrals, signal_answer, signals, start, stop, visit,
+    headers, help, introductions, legal_bases, links, login, mandates, meetings, notices, offers, places,
+    questions, receipts, referrals, signal_answer, signals, start, stop, visit,
 };
 
 /// Where the provider sends the browser back to after logging out there.
@@ -61,6 +61,7 @@ fn pages() -> Vec<(&'static str, MethodRouter<Site>)> {
             get(signal_answer::ask_to_object).post(signal_answer::object),
         ),
         ("/aanbod", get(offers::page).post(offers::find)),
+        ("/plaatsen", get(places::page)),
         ("/kennismaken", get(introductions::page)),
         (
             "/kennismaken/antwoord",

@@ -14,6 +14,7 @@ mod mandates;
 mod meetings;
 mod notices;
 mod offers;
+mod places;
 mod questions;
 mod receipts;
 mod referrals;
