@@ -22,7 +22,7 @@ pub(crate) async fn settle(
     let mut changed = Vec::new();
     for (id, step) in &effects.steps {
         if let Some(item) = meeting.item(*id) {
-            changed.extend(go(vault, tx, (item, *step), now).await?);
+            changed.extend(go(vault, tx, (meeting, item, *step), now).await?);
         }
     }
     for id in &effects.erased {
@@ -36,7 +36,7 @@ pub(crate) async fn settle(
 async fn go(
     vault: &Vault,
     tx: &mut Tx<'_>,
-    (item, step): (&Item, Step),
+    (meeting, item, step): (&Meeting, &Item, Step),
     now: Timestamp,
 ) -> Result<Vec<Encounter>, Fault> {
     let (event, actor) = match step {
@@ -67,8 +67,9 @@ async fn go(
             continue;
         };
         let closes = matches!(event, Event::Close(_));
-        // Nobody ends for others what they are not at the table for: then it returns to where it was.
-        let (event, actor) = if closes && !encounter.may_close_among(|oin| item.concerns(oin)) {
+        // Nobody ends for others what they are not at the table for, or left it: then it returns to where it was.
+        let is_there = |oin| item.concerns(oin) && meeting.seat(oin).is_some();
+        let (event, actor) = if closes && !encounter.may_close_among(is_there) {
             (Event::TakeOffAgenda, Actor::Mesh)
         } else {
             (event, actor)

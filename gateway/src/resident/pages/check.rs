@@ -149,9 +149,9 @@ fn look(site: &Site, keys: &KeySet, receipt: &str, t: Language) -> Outcome {
     }
 }
 
-/// Whether a receipt says that it is of a time at which its key signed no more.
+/// Whether a receipt says that it is of a time at which its key signed no more, or does not say of when it is.
 fn is_of_later(payload: &Value, signed_until: Option<Timestamp>) -> bool {
-    signed_until.is_some_and(|until| moment(&payload["created_at"]) > until)
+    signed_until.is_some_and(|until| stated(&payload["created_at"]).is_none_or(|at| at > until))
 }
 
 /// The payload of a genuine receipt in words. What a newer mesh might say and this one does not know is called something
@@ -229,11 +229,13 @@ fn code<C: Default>(value: &Value, prefix: &str, read: fn(&str) -> Option<C>) ->
     read(&format!("{prefix}{name}")).unwrap_or_default()
 }
 
+fn stated(value: &Value) -> Option<Timestamp> {
+    let at = value.as_str()?.parse::<jiff::Timestamp>().ok()?;
+    Some(Timestamp::from_seconds(at.as_second()))
+}
+
 fn moment(value: &Value) -> Timestamp {
-    let at = value
-        .as_str()
-        .and_then(|text| text.parse::<jiff::Timestamp>().ok());
-    Timestamp::from_seconds(at.unwrap_or_default().as_second())
+    stated(value).unwrap_or(Timestamp::from_seconds(0))
 }
 
 /// An organisation by its name, where it is in the mesh, and by its number.

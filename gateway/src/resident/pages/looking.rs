@@ -67,7 +67,11 @@ impl Stopped {
     /// comes again, among those that ended.
     fn next(&self, these: &[Grant]) -> usize {
         let is_here = |grant: &Grant| is_live(grant) != self.ended && self.grants.contains(&grant.grant_id);
-        let begin = || these.iter().position(|grant| is_live(grant) != self.ended);
+        let begin = || {
+            let same = these.iter().position(|grant| is_live(grant) != self.ended);
+            // Those that lived have all ended: they are among the others, which come after them.
+            same.or((!self.ended).then_some(0))
+        };
         let last = these.iter().rposition(is_here).map(|last| last + 1);
         last.or_else(begin).unwrap_or(these.len())
     }
@@ -193,5 +197,15 @@ mod tests {
         let among_ended = Stopped::after(&all[..4]).expect("something");
         let since = grants(&["a"], &["b", "d", "c", "e"]);
         assert_eq!(next(&among_ended, &since), "c");
+        assert_eq!(
+            next(&stopped, &grants(&[], &["d", "a"])),
+            "d",
+            "all of them ended"
+        );
+        assert_eq!(
+            next(&Stopped::default(), &grants(&[], &["d"])),
+            "d",
+            "too often at once"
+        );
     }
 }

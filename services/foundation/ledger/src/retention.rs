@@ -10,7 +10,7 @@ use crate::{Ledger, LedgerError, sql};
 /// Events are deleted by whole periods: a finer time in clear would join the rows of one person.
 const PERIOD: Duration = Duration::from_hours(30 * 24);
 /// Events deleted in one transaction.
-const PURGED_ROWS_MAX: u32 = 1000;
+pub(crate) const PURGED_ROWS_MAX: u32 = 1000;
 
 /// How long the log of what was done with health data is kept: NEN 7513 asks for five years at least.
 pub const ACCESS_LOG_KEPT: Duration = Duration::from_hours(5 * 366 * 24);
@@ -28,15 +28,20 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`]; what was deleted by then stays so, and repeating goes on.
     pub async fn purge(&self, store: &Store, older_than: Timestamp) -> Result<u64, LedgerError> {
-        let before = period(older_than);
         let mut purged = 0;
         loop {
-            let rows = store.upkeep("log.purge", Purge { before }).await?;
+            let rows = self.purge_some(store, older_than).await?;
             purged += rows;
             if rows < u64::from(PURGED_ROWS_MAX) {
                 return Ok(purged);
             }
         }
+    }
+
+    /// The same, of [`PURGED_ROWS_MAX`] events at most.
+    pub(crate) async fn purge_some(&self, store: &Store, older_than: Timestamp) -> Result<u64, LedgerError> {
+        let before = period(older_than);
+        Ok(store.upkeep("log.purge", Purge { before }).await?)
     }
 }
 

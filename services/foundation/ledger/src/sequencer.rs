@@ -9,6 +9,7 @@ use sluis_types::Timestamp;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use crate::retention::PURGED_ROWS_MAX;
 use crate::tree::{Hash, RightEdge, Tile, unfinished_tiles};
 use crate::{Ledger, LedgerError, sql};
 
@@ -101,8 +102,13 @@ impl Sequencer {
                 () = stop.cancelled() => true,
                 _ = tick.tick() => false,
                 _ = retention.tick() => {
-                    if let Err(error) = self.forget_old().await {
-                        tracing::warn!(log = self.ledger.origin(), %error, "old events could not be forgotten");
+                    match self.forget_some().await {
+                        // Leaves get their places in between: a promise has a time.
+                        Ok(rows) if rows == u64::from(PURGED_ROWS_MAX) => retention.reset_immediately(),
+                        Ok(_) => {}
+                        Err(error) => {
+                            tracing::warn!(log = self.ledger.origin(), %error, "old events could not be forgotten");
+                        }
                     }
                     false
                 }
@@ -127,8 +133,15 @@ impl Sequencer {
     /// # Errors
     /// [`LedgerError`]; the next run goes on.
     pub async fn forget_old(&self) -> Result<u64, LedgerError> {
-        let kept_from = self.store.clock().now().minus(self.ledger.kept());
-        self.ledger.purge(&self.store, kept_from).await
+        self.ledger.purge(&self.store, self.kept_from()).await
+    }
+
+    async fn forget_some(&self) -> Result<u64, LedgerError> {
+        self.ledger.purge_some(&self.store, self.kept_from()).await
+    }
+
+    fn kept_from(&self) -> Timestamp {
+        self.store.clock().now().minus(self.ledger.kept())
     }
 
     /// Looked at without writing, so that a log without news costs no commits.

@@ -104,10 +104,17 @@ impl Command for Attach {
             let reason = ErrorReason::NotAvailable;
             return Ok(Outcome::refused(Denial::of(reason), log::refused(event, reason)));
         };
-        attached_place::put(&self.vault, tx, &place).await?;
+        let before = attached_place::put(&self.vault, tx, &place).await?;
         let reply = AttachPlaceResponse {
             place: Some(reply::place(self.place, self.offer, standing)),
         };
-        Ok(Outcome::done(reply, event))
+        let done = Outcome::done(reply, event);
+        let Some(before) = before else {
+            return Ok(done);
+        };
+        // Its resident sees it no more: that is in their log too.
+        let subject = Subject::Grant(before);
+        let event = log::event(Logged::Place, who, now, METHOD, subject, self.place.as_bytes());
+        Ok(done.with_log(event))
     }
 }

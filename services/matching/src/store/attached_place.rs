@@ -51,8 +51,12 @@ impl OnPage for AttachedPlace {
     }
 }
 
-/// Stores it, in the place of what hung on another grant before. The places of its offer are locked.
-pub(crate) async fn put(vault: &Vault, tx: &mut Tx<'_>, place: &AttachedPlace) -> Result<(), Fault> {
+/// Stores it, and tells the other grant that it hung on before, if any. The places of its offer are locked.
+pub(crate) async fn put(
+    vault: &Vault,
+    tx: &mut Tx<'_>,
+    place: &AttachedPlace,
+) -> Result<Option<GrantId>, Fault> {
     let id = place.id.as_bytes();
     let before = match page::lock::<AttachedPlace>(vault, tx, &[id]).await? {
         Some(before) => {
@@ -67,9 +71,10 @@ pub(crate) async fn put(vault: &Vault, tx: &mut Tx<'_>, place: &AttachedPlace) -
         }
     };
     if before == Some(place.grant) {
-        return Ok(());
+        return Ok(None);
     }
-    shelf::append::<PlacesUnder>(vault, tx, place.grant.as_bytes(), *id).await
+    shelf::append::<PlacesUnder>(vault, tx, place.grant.as_bytes(), *id).await?;
+    Ok(before)
 }
 
 /// Notes that it was claimed, where its resident sees it at all. The places of its offer are locked.

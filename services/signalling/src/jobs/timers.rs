@@ -49,8 +49,8 @@ pub(crate) async fn run(context: Arc<Context>, event_days: u16, stop: Stop) {
 /// Does what is due now, and tells how much that was.
 pub(crate) async fn pass(context: &Context, event_days: u16) -> Result<u64, Refusal> {
     let now = context.clock.now();
-    let done = forgetting::pass(context, now).await?
-        + rollover::pass(context).await?
+    let done = rollover::pass(context).await?
+        + forgetting::pass(context, now).await?
         + all::<ExpireSignal>(context, now).await?
         + all::<TimeMatch>(context, now).await?
         + all::<TimeMeeting>(context, now).await?;

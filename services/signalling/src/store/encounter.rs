@@ -18,7 +18,7 @@ use crate::domain::life::Stage;
 pub(super) const STEP: NonZeroUsize = NonZeroUsize::new(768).expect("768 is not zero");
 const PARTY_STEP: NonZeroUsize = NonZeroUsize::new(32).expect("32 is not zero");
 const HOUR_MICROS: i64 = 3_600_000_000;
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// The position before every organisation's first match.
 pub(crate) const FIRST: Tag = [0; 32];

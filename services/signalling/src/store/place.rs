@@ -32,6 +32,7 @@ impl List {
 
     /// Adds a match at the end. A full list is left as it is.
     pub(crate) async fn append(self, vault: &Vault, tx: &mut Tx<'_>, id: MatchId) -> Result<(), Fault> {
+        self.lock(vault, tx).await?;
         for number in 0..PLACES_MAX {
             let tag = self.tag(vault, number);
             let content = vault.seal(location(&tag), id.as_bytes(), STEP);
@@ -42,8 +43,17 @@ impl List {
         Ok(())
     }
 
+    /// Lets nobody else add or take away until this transaction ends. Whoever begins a list meets the others at its first
+    /// place.
+    async fn lock(self, vault: &Vault, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        tx.fetch_optional(sql::LOCK_PLACE, args![&self.tag(vault, 0)])
+            .await?;
+        Ok(())
+    }
+
     /// Takes the list away when none of its matches is kept any more.
     pub(crate) async fn forget_if_over(self, vault: &Vault, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        self.lock(vault, tx).await?;
         let ids = self.all(vault, tx).await?;
         for id in &ids {
             if Encounter::load(vault, tx, *id).await?.is_some() {

@@ -121,6 +121,8 @@ pub(crate) const PARTIES_AFTER: Statement = Statement::same(
 /// Takes a place in the list of a circle or a gate key that is free yet.
 pub(crate) const INSERT_PLACE: Statement =
     Statement::same("INSERT INTO match_place (tag, content) VALUES ($1, $2) ON CONFLICT (tag) DO NOTHING");
+/// The same, and nobody else changes it meanwhile: who changes a list locks its first place.
+pub(crate) const LOCK_PLACE: Statement = for_update!("SELECT content FROM match_place WHERE tag = $1");
 /// What stands in a place.
 pub(crate) const LOAD_PLACE: Statement = Statement::same("SELECT content FROM match_place WHERE tag = $1");
 /// Takes a place away.
@@ -246,6 +248,7 @@ pub(crate) const ALL: &[Statement] = &[
     DELETE_PARTY,
     PARTIES_AFTER,
     INSERT_PLACE,
+    LOCK_PLACE,
     LOAD_PLACE,
     DELETE_PLACE,
     INSERT_MATCH_BOX,

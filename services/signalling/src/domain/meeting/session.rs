@@ -304,6 +304,10 @@ impl Meeting {
         now: Timestamp,
     ) -> Result<Effects, Refused> {
         let place = self.check_item(ItemEvent::Decide, id, by)?;
+        // Who left would neither see the action nor tell what came of it.
+        if actions.iter().any(|action| self.seat(action.owner).is_none()) {
+            return Err(Refused::Field("actions"));
+        }
         let item = &mut self.items[place];
         item.check_actions(decision, &actions, now)?;
         item.decision = Some(decision);

@@ -231,6 +231,17 @@ fn one_item_at_a_time_and_only_the_chair_decides() {
 }
 
 #[test]
+fn who_left_gets_no_action() {
+    let mut meeting = in_session();
+    meeting.leave(&worker(4)).unwrap();
+    meeting.start(&worker(2), first()).unwrap();
+    let act = |owner| (Decision::Act, vec![action(owner)]);
+    let refused = meeting.decide(&worker(2), first(), act(4), NOW);
+    assert_eq!(refused, Err(Refused::Field("actions")));
+    meeting.decide(&worker(2), first(), act(3), NOW).unwrap();
+}
+
+#[test]
 fn actions_belong_to_those_at_the_item_and_end_within_30_days() {
     let mut meeting = in_session();
     meeting.start(&worker(2), first()).unwrap();
