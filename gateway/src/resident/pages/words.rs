@@ -132,6 +132,7 @@ pub(super) fn act(kind: AccessKind, allowed: bool, t: Language) -> &'static str 
         (AccessKind::LegalBasisConfirmed, true) => t.act_basis_confirmed(),
         (AccessKind::LegalBasisEnded, true) => t.act_basis_ended(),
         (AccessKind::LegalBasisReviewed, true) => t.act_basis_reviewed(),
+        (AccessKind::BundleFetched, true) => t.act_bundle_fetched(),
         (_, true) => t.act_other(),
         (_, false) => t.act_other_refused(),
     }
@@ -242,5 +243,22 @@ pub(super) fn referral_state(state: ReferralState, t: Language) -> &'static str 
         ReferralState::Completed => t.referral_completed(),
         ReferralState::Cancelled => t.referral_cancelled(),
         ReferralState::Expired => t.referral_expired(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_event_of_the_log_is_something_else() {
+        let t = Language::Dutch;
+        for kind in (1..=100).filter_map(|number| AccessKind::try_from(number).ok()) {
+            let by_organisation = act(kind, true, t) != t.act_other();
+            let by_resident = own_act(kind, true, "U", t) != t.own_other("U");
+            // That the resident looked themself is in the file only.
+            let is_left_out = kind == AccessKind::TicketIssued;
+            assert!(by_organisation || by_resident || is_left_out, "{kind:?}");
+        }
     }
 }

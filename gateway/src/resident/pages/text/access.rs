@@ -64,6 +64,7 @@ texts! {
     act_basis_confirmed: "keek na of iets delen zonder uw toestemming klopt.", "checked that sharing something without your consent is right.";
     act_basis_ended: "stopte met delen zonder uw toestemming.", "stopped sharing without your consent.";
     act_basis_reviewed: "bekeek of het delen zonder uw toestemming goed was.", "looked at whether sharing without your consent was right.";
+    act_bundle_fetched: "haalde op wat nodig is om mee te doen in een kring.", "fetched what it needs to take part in a circle.";
     act_other: "deed iets anders.", "did something else.";
     act_other_refused: "wilde iets anders doen. Dat mocht niet.", "wanted to do something else. That was refused.";
 

@@ -54,9 +54,9 @@ texts! {
     meeting_answer_what:
         "U mag komen, iemand sturen of niet komen. Niet komen heeft geen gevolgen. U kunt later nog iets anders kiezen.",
         "You may come, send somebody, or not come. Not coming has no consequences. You can still choose something else later.";
-    meeting_come: "Ik kom", "I come";
-    meeting_send: "Ik stuur iemand", "I send somebody";
-    meeting_do_not_come: "Ik kom niet", "I do not come";
+    meeting_come: "Ik kom", "I am coming";
+    meeting_send: "Ik stuur iemand", "I will send somebody";
+    meeting_do_not_come: "Ik kom niet", "I am not coming";
     meeting_answered: "Uw antwoord is doorgegeven", "Your answer was passed on";
     meeting_object_what:
         "Wilt u niet dat er over u gepraat wordt? Dan kunt u bezwaar maken. U hoeft niet te zeggen waarom.",
