@@ -93,15 +93,10 @@ fn measure(folder: &Path, count: u32) -> Result<(), Box<dyn Error>> {
     for (words, question) in questions()? {
         ask(&kaart, words, &question)?;
     }
-    let before = memory_kib();
     let begun = Instant::now();
     let everything = Question::default();
     kaart.find(&everything, "")?.rank(&everything, NOW);
-    let took = begun.elapsed();
-    if let (Some(before), Some(after)) = (before, memory_kib()) {
-        let grown = after.saturating_sub(before);
-        println!("\nall of it ranked for the first time in {took:.1?}; memory grew by {grown} KiB");
-    }
+    println!("\nall of it ranked for the first time in {:.1?}", begun.elapsed());
     let begun = Instant::now();
     drop(kaart);
     Kaart::open(folder, key.verifying_key().clone(), NOW)?;
@@ -138,13 +133,6 @@ fn ask(kaart: &Kaart, words: &str, question: &Question) -> Result<(), Box<dyn Er
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
-}
-
-/// What this process holds in memory, where the system tells.
-fn memory_kib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.trim().strip_suffix(" kB")?.trim().parse().ok()
 }
 
 fn bytes_of(changes: &[Change]) -> usize {
