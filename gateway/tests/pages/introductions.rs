@@ -77,7 +77,7 @@ async fn each_state_is_said_in_plain_words_with_what_one_can_do() {
         let page = browser.get(PAGE).await;
         page.says(words);
         page.says("Uit: Boekel");
-        page.says("Kan: maandag middag");
+        page.says("Kan: maandagmiddag");
         page.says("Houdt van of helpt bij: wandelen");
         let has = |path: &str| page.body.contains(&format!("href=\"{path}?"));
         assert_eq!((has(ANSWER), has(END)), (can_answer, can_end), "{state:?}");

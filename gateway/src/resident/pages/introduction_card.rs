@@ -69,14 +69,17 @@ fn distance(distance: DistanceBand, t: Language) -> Option<&'static str> {
     }
 }
 
-/// Bits from Monday morning, afternoon and evening on, as "maandag ochtend".
+/// Bits from Monday morning, afternoon and evening on, as "maandagochtend".
 fn week_parts(bits: u32, t: Language) -> Vec<String> {
-    let words = [t.part_morning(), t.part_afternoon(), t.part_evening()];
     (0..WEEK_DAYS * DAY_PARTS)
         .filter(|bit| bits & (1 << bit) != 0)
         .map(|bit| {
-            let (day, part) = (bit / DAY_PARTS, (bit % DAY_PARTS) as usize);
-            format!("{} {}", t.weekday(day as usize), words[part])
+            let day = t.weekday((bit / DAY_PARTS) as usize);
+            match bit % DAY_PARTS {
+                0 => t.part_morning(day),
+                1 => t.part_afternoon(day),
+                _ => t.part_evening(day),
+            }
         })
         .collect()
 }
@@ -103,7 +106,7 @@ mod tests {
         assert_eq!(
             said,
             [
-                "Kan: maandag middag, woensdag ochtend",
+                "Kan: maandagmiddag, woensdagochtend",
                 "Hooguit 3 uur per week",
                 "Spreekt: Nederlands",
                 "Houdt van of helpt bij: wandelen, iets anders",

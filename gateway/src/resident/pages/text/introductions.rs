@@ -32,9 +32,9 @@ texts! {
     distance_cycle: "Komt op de fiets", "Comes by bicycle";
     distance_town: "Komt door de hele gemeente", "Comes anywhere in the municipality";
     distance_region: "Komt door de hele regio", "Comes anywhere in the region";
-    part_morning: "ochtend", "morning";
-    part_afternoon: "middag", "afternoon";
-    part_evening: "avond", "evening";
+    part_morning(day): "{day}ochtend", "{day} morning";
+    part_afternoon(day): "{day}middag", "{day} afternoon";
+    part_evening(day): "{day}avond", "{day} evening";
 
     introduction_offered(day): "U kunt kiezen tot en met {day}. Doet u niets? Dan komt er geen kennismaking.", "You can choose up to and including {day}. If you do nothing, there is no introduction.";
     introduction_waiting(who):
