@@ -128,20 +128,13 @@ impl Sequencer {
         }
     }
 
-    /// Forgets the events that are older than the log keeps them, and tells how many.
+    /// Forgets events that are older than the log keeps them, [`PURGED_ROWS_MAX`] at most, and tells how many.
     ///
     /// # Errors
     /// [`LedgerError`]; the next run goes on.
-    pub async fn forget_old(&self) -> Result<u64, LedgerError> {
-        self.ledger.purge(&self.store, self.kept_from()).await
-    }
-
-    async fn forget_some(&self) -> Result<u64, LedgerError> {
-        self.ledger.purge_some(&self.store, self.kept_from()).await
-    }
-
-    fn kept_from(&self) -> Timestamp {
-        self.store.clock().now().minus(self.ledger.kept())
+    pub async fn forget_some(&self) -> Result<u64, LedgerError> {
+        let kept_from = self.store.clock().now().minus(self.ledger.kept());
+        self.ledger.purge_some(&self.store, kept_from).await
     }
 
     /// Looked at without writing, so that a log without news costs no commits.

@@ -131,9 +131,9 @@ async fn retention_takes_events_and_leaves_the_rest_readable() {
         assert_eq!(sequencer.sequence().await.unwrap().placed, 1);
         // By itself it forgets what is older than it is kept, in whole periods.
         log.clock.advance(ACCESS_LOG_KEPT);
-        assert_eq!(sequencer.forget_old().await.unwrap(), 0);
+        assert_eq!(sequencer.forget_some().await.unwrap(), 0);
         log.clock.advance(MONTH);
-        assert_eq!(sequencer.forget_old().await.unwrap(), 3);
+        assert_eq!(sequencer.forget_some().await.unwrap(), 3);
         assert_eq!(log.count("SELECT count(*) FROM log_event").await, 0);
     }
 }
